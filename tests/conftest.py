@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Makes the collection importable, here and in every ansible command a test starts.
 
-Tests use the checkout, by a link in .cache/collections. AXIS_VAPIX_COLLECTIONS_PATH names another collections path: that is
-how the same tests run against an installed tarball.
+Tests use the checkout, by a link in .cache/collections. AXIS_VAPIX_COLLECTIONS_PATH names another collections path:
+that is how the same tests run against an installed tarball.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-from tooling import support
+import support
 
 COLLECTIONS = os.environ.get("AXIS_VAPIX_COLLECTIONS_PATH") or str(support.link_collection())
 

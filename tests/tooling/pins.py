@@ -36,7 +36,7 @@ def freeze(python: str) -> dict[str, str]:
 
 
 def main() -> None:
-    """Merge the Pythons' lists, with a marker where they differ. The newest Python's pin holds for newer ones as well."""
+    """Merge the Pythons' lists, with markers where they differ. The newest Python's pin holds for newer ones, too."""
     pins: dict[str, dict[str, list[str]]] = collections.defaultdict(lambda: collections.defaultdict(list))
     pythons = [python for python in PYTHONS if python in interpreters()]
     for python in pythons:

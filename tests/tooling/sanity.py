@@ -5,8 +5,8 @@
     python tests/tooling/sanity.py                         everything, with the ansible-test of this environment
     python tests/tooling/sanity.py --environment DIR --core 2.20 --python 3.12     the same for one pair of the matrix
 
-ansible-test insists on a checkout at .../ansible_collections/axis/vapix, on a home folder, and on a get-pip script from a
-server that many networks do not reach. All three are made here, below .cache.
+ansible-test insists on a checkout at .../ansible_collections/axis/vapix, on a home folder, and on a get-pip script from
+a server that many networks do not reach. All three are made here, below .cache.
 """
 
 from __future__ import annotations
@@ -42,8 +42,9 @@ with zipfile.ZipFile(wheel) as archive:
 
 def pip_settings() -> configparser.RawConfigParser:
     """The outer pip's settings as a file: ansible-test drops its environment, and the home folder is not the user's."""
-    listing = subprocess.run([sys.executable, "-m", "pip", "config", "list"], capture_output=True, text=True, check=True)
-    found = [match.groups() for match in re.finditer(r"^(:env:|\w+)\.([\w-]+)=(.*)$", listing.stdout, re.MULTILINE)]
+    command = [sys.executable, "-m", "pip", "config", "list"]
+    listing = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    found = re.findall(r"^(:env:|\w+)\.([\w-]+)=(.*)$", listing, re.MULTILINE)
     config = configparser.RawConfigParser()
     config.read_dict({"global": {"quiet": "2"}, "install": {"no-compile": "true"}})
     if proxy := os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy"):
@@ -129,11 +130,11 @@ def run(environment: pathlib.Path, core: str, python: str, every_python: bool, e
     copy_checkout(target)
     pythons = [version for version in interpreters() if version in CORES[core][2]] if every_python else [python]
     only = [] if every_python else ["--python", python]
-    command = [environment / "bin" / "python", environment / "bin" / "ansible-test", "sanity", "--venv", "--color", "no"]
+    programs = environment / "bin"
+    command = [programs / "python", programs / "ansible-test", "sanity", "--venv", "--color", "no", "--truncate", "0"]
     env = {**os.environ, "HOME": str(HOME), "PATH": real_path()}
-    command += ["--truncate", "0", *only, *extra]
     output_to = {"text": True, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    process = subprocess.Popen(command, cwd=target, env=env, **output_to)
+    process = subprocess.Popen([*command, *only, *extra], cwd=target, env=env, **output_to)
     output = ""
     for line in process.stdout:
         print(line, end="", flush=True)

@@ -37,7 +37,7 @@ def newest_core(python: str) -> str:
 
 def default_pair() -> tuple[str, str]:
     """(core series, Python) of the .venv this runs in."""
-    python = "%d.%d" % sys.version_info[:2]
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
     return newest_core(python), python
 
 
@@ -76,10 +76,11 @@ def interpreters() -> dict[str, pathlib.Path]:
     return found
 
 
-def real_path(*first: str) -> str:
-    """A PATH that begins with the given folders and the real interpreters, and has no pyenv shims."""
-    rest = [folder for folder in os.environ.get("PATH", "").split(os.pathsep) if "pyenv" + os.sep + "shims" not in folder]
-    return os.pathsep.join([*first, *(str(path.parent) for path in interpreters().values()), *rest])
+def real_path() -> str:
+    """A PATH that begins with the real interpreters and has no pyenv shims."""
+    real = [str(path.parent) for path in interpreters().values()]
+    rest = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    return os.pathsep.join([*real, *(folder for folder in rest if not folder.endswith("/shims"))])
 
 
 def link_collection() -> pathlib.Path:
@@ -98,5 +99,6 @@ def link_collection() -> pathlib.Path:
 
 
 if __name__ == "__main__":
+    print("collections path:", link_collection())
     for version, where in interpreters().items():
         print(version, where)
