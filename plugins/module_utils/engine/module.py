@@ -1,0 +1,36 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Run what a module declares as a real Ansible module: on a jump host, asynchronously, or by hand."""
+
+from __future__ import annotations
+
+import copy
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from ..resources.declaration import Declared
+from .options import argument_spec
+from .task import Task, perform, secrets
+
+
+class _Module(AnsibleModule):
+    """AnsibleModule that remembers what was written: validation fills every gap with null."""
+
+    def _load_params(self) -> None:
+        super()._load_params()
+        self.written: dict[str, t.Any] = copy.deepcopy(self.params)
+
+
+def run_module(declared: Declared) -> None:
+    """The whole main() of a module."""
+    module = _Module(argument_spec=argument_spec(declared), supports_check_mode=True, **declared.constraints)
+    task = Task(module.written, module.params, module.check_mode)
+    # Also keeps them out of the arguments that Ansible echoes with the result.
+    module.no_log_values.update(secrets(declared, task))
+    result = perform(declared, task)
+    if result.pop("failed", False):
+        module.fail_json(**result)
+    module.exit_json(**result)

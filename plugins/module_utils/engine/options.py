@@ -1,0 +1,42 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From what the user wrote to what is wanted."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..resources.declaration import Declared, Document, Option
+from . import connection
+
+
+def argument_spec(declared: Declared) -> dict[str, t.Any]:
+    """The argument spec of a module: its own options and those of the connection."""
+    own = {name: option.argument_spec() for name, option in declared.options.items()}
+    return own | connection.argument_spec()
+
+
+def wanted(options: t.Mapping[str, Option], written: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any]) -> Document:
+    """What the user declared: options that were left out are not in it, an explicit null is.
+
+    :param written: the options as the user wrote them. :param params: the same after validation, which fills the gaps.
+    """
+    document: Document = {}
+    for name, option in options.items():
+        value = params.get(name)
+        if name not in written and option.default is None:
+            continue
+        if option.options and option.type == "dict":
+            # null for a whole block is null for each of its options
+            inner = written.get(name)
+            block = dict.fromkeys(option.options) if value is None else inner if isinstance(inner, dict) else value
+            document[name] = wanted(option.options, block, value or {})
+        elif option.options and value is not None:
+            blocks = written.get(name)
+            pairs = zip(blocks if isinstance(blocks, list) else value, value, strict=True)
+            document[name] = [wanted(option.options, block, item) for block, item in pairs]
+        else:
+            document[name] = value
+    return document

@@ -1,0 +1,55 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One task on one device, the same in the Ansible worker and in a module that runs elsewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+from ..resources.declaration import Declared, Document, Query, Resource
+from ..wire.device import Device
+from ..wire.errors import VapixError
+from .connection import open_session
+from .options import wanted
+from .reconcile import reconcile
+from .redact import scrub
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What Ansible hands over.
+
+    :param written: the options as the user wrote them. :param params: the same after validation.
+    """
+
+    written: t.Mapping[str, t.Any]
+    params: t.Mapping[str, t.Any]
+    check_mode: bool = False
+
+
+def secrets(declared: Declared, task: Task) -> list[str]:
+    """All values of a task that must not be shown."""
+    own = declared.secrets(wanted(declared.options, task.written, task.params))
+    return [str(secret) for secret in (task.params.get("password"), task.params.get("proxy"), *own) if secret]
+
+
+def perform(declared: Declared, task: Task) -> Document:
+    """Do the task and return its result, with C(failed) and C(msg) in it when it failed."""
+    try:
+        result = _run(declared, task)
+    except VapixError as exc:
+        result = {"failed": True, "changed": bool(exc.applied), "msg": str(exc), "failure": exc.as_failure()}
+    return scrub(result, secrets(declared, task))
+
+
+def _run(declared: Declared, task: Task) -> Document:
+    document = wanted(declared.options, task.written, task.params)
+    with open_session(task.params) as session:
+        device = Device(session)
+        if isinstance(declared, Query):
+            return declared.run(device, document, task.check_mode)
+        assert isinstance(declared, Resource)
+        return reconcile(declared.on(device, document), task.check_mode)

@@ -1,0 +1,52 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Compare what is with what is wanted."""
+
+from __future__ import annotations
+
+import traceback
+import typing as t
+
+from .declaration import Change, Option
+
+try:
+    from deepdiff import DeepDiff
+except ImportError:
+    DEEPDIFF_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    DEEPDIFF_IMPORT_ERROR = None
+
+
+def flatten(document: t.Mapping[str, t.Any], prefix: str = "") -> dict[str, t.Any]:
+    """Leaves of a nested document by dotted path. Lists are leaves."""
+    flat: dict[str, t.Any] = {}
+    for key, value in document.items():
+        if isinstance(value, t.Mapping):
+            flat.update(flatten(value, f"{prefix}{key}."))
+        else:
+            flat[f"{prefix}{key}"] = value
+    return flat
+
+
+def equal(before: t.Any, after: t.Any, ordered: bool = True) -> bool:
+    """Whether two values mean the same. Of a list the order counts, unless told otherwise; numbers compare by value."""
+    if before == after and type(before) is type(after):
+        return True
+    if not isinstance(before, (list, dict)) or not isinstance(after, (list, dict)):
+        return before == after and isinstance(before, bool) == isinstance(after, bool)
+    return not DeepDiff(
+        before, after, ignore_order=not ordered, report_repetition=True, ignore_numeric_type_changes=True
+    )
+
+
+def differences(
+    current: t.Mapping[str, t.Any], wanted: t.Mapping[str, t.Any], options: t.Mapping[str, Option]
+) -> list[Change]:
+    """The changes from one flat document to another; only what is wanted is looked at, in the order of the options."""
+    return [
+        Change(path, current.get(path), wanted[path], secret=option.secret)
+        for path, option in options.items()
+        if path in wanted and not equal(current.get(path), wanted[path], option.ordered)
+    ]

@@ -1,0 +1,304 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Parameters by name, and entries of dynamic groups by what identifies them.
+
+Everything is validated against the device's own definitions before anything is sent.
+
+Sources: VAPIX "Parameter management"; recorded definitions of AXIS OS 9.80 and 12.11.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing as t
+
+from ..wire.device import Device
+from ..wire.errors import InvalidOption, NotSupported
+from ..wire.param_cgi import Definition, bare
+from . import param_catalogue as catalogue
+from .declaration import Change, Document, Option, Resource, Target
+from .param_value import MASKS, normal, spell
+
+_NAME = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+")
+
+
+class Entry(t.NamedTuple):
+    """An entry of a dynamic group as the device has it, for example ``StreamProfile.S4``."""
+
+    name: str
+    values: dict[str, str]
+
+
+class Param(Resource):
+    """Options of the parameters."""
+
+    name = "param"
+    options = {
+        "parameters": Option("dict"),
+        "groups": Option(
+            "list",
+            elements="dict",
+            options={
+                "parent": Option(required=True),
+                "identity": Option(default="Name"),
+                "template": Option(),
+                "present": Option("list", elements="dict"),
+                "absent": Option("list", elements="str"),
+                "exclusive": Option("bool", default=False),
+            },
+        ),
+        "write_only": Option(choices=("refuse", "send"), default="refuse"),
+    }
+    constraints = {"required_one_of": [("parameters", "groups")]}
+
+    def secrets(self, wanted: Document) -> list[str]:
+        entries = [wanted.get("parameters") or {}]
+        entries += [entry for group in wanted.get("groups") or () for entry in group.get("present") or ()]
+        return [str(value) for entry in entries for name, value in entry.items() if catalogue.is_secret(name)]
+
+    def on(self, device: Device, wanted: Document) -> ParamTarget:
+        return ParamTarget(device, wanted)
+
+
+class ParamTarget(Target):
+    """The declared parameters of one device. A reading is the definitions of all groups that are touched."""
+
+    api = "param.cgi"
+
+    def __init__(self, device: Device, wanted: Document) -> None:
+        self._device = device
+        self._send_write_only = wanted.get("write_only") == "send"
+        self._parameters = {bare(name): value for name, value in (wanted.get("parameters") or {}).items()}
+        if len(self._parameters) < len(wanted.get("parameters") or {}):
+            raise self._invalid("a parameter is given twice, with and without root.", "Give it once")
+        self._groups = [dict(group, parent=bare(group["parent"])) for group in wanted.get("groups") or ()]
+        self._reading: dict[str, Definition] = {}
+        self._check_form()
+
+    def _check_form(self) -> None:
+        for name in self._parameters:
+            if not _NAME.fullmatch(name):
+                raise self._invalid(f"{name!r} is no name of a parameter", "Write it like Network.UPnP.Enabled")
+        for group in self._groups:
+            parent, identity = group["parent"], group["identity"]
+            keys = [str(entry.get(identity, "")) for entry in group.get("present") or ()]
+            if "" in keys:
+                raise self._invalid(
+                    f"groups: an entry of {parent} has no {identity}",
+                    f"Give each entry its {identity}, which identifies it",
+                )
+            repeated = {key for key in keys if keys.count(key) > 1} or set(keys) & set(group.get("absent") or ())
+            if repeated:
+                raise self._invalid(f"groups: {parent}: {sorted(repeated)[0]!r} is declared twice", "Declare it once")
+
+    def _invalid(self, problem: str, remedy: str) -> InvalidOption:
+        return InvalidOption(problem, remedy=remedy, device=str(self._device), api=self.api)
+
+    def read(self) -> dict[str, Definition]:
+        groups = {name.rpartition(".")[0] for name in self._parameters} | {group["parent"] for group in self._groups}
+        # A group comes with those inside it.
+        outermost = sorted(name for name in groups if not any(name.startswith(f"{other}.") for other in groups))
+        return self._device.param.definitions(*(f"root.{name}" for name in outermost))
+
+    def plan(self, reading: dict[str, Definition]) -> list[Change]:
+        self._reading = reading
+        changes = []
+        for name, value in self._parameters.items():
+            change = self._plan_value(name, reading.get(name), name, value)
+            if change:
+                self._check_rules(name)
+                changes.append(change)
+        for group in self._groups:
+            changes += self._plan_group(group)
+        return changes
+
+    def _plan_value(self, path: str, definition: Definition | None, name: str, value: t.Any) -> Change | None:
+        """The change of one parameter, if any. What is wrong is an error even where nothing would change."""
+        if definition is None:
+            raise self._unknown(name)
+        try:
+            wanted = spell(definition, value)
+        except ValueError as exc:
+            problem = "the value is not allowed" if catalogue.is_secret(name) else exc
+            raise self._invalid(f"{path}: {problem}", "Correct the value") from exc
+        if wanted in MASKS:
+            raise self._invalid(
+                f"{path}: {wanted!r} is what devices show instead of a secret, not its value",
+                "Give the value, or leave it out",
+            )
+        if definition.write_only or definition.value in MASKS:
+            return self._plan_write_only(path, definition, wanted)
+        before = normal(definition, definition.value)
+        if before == wanted:
+            return None
+        if not definition.writable:
+            raise self._invalid(
+                f"{path} is read-only and has the value {definition.value!r}", "Leave it out, it cannot be set"
+            )
+        return Change(path, before, wanted, secret=catalogue.is_secret(name), risk=catalogue.risk_of(name))
+
+    def _plan_write_only(self, path: str, definition: Definition, wanted: str) -> Change:
+        if not self._send_write_only:
+            raise self._invalid(
+                f"{path} is write-only: the device never tells its value, so it cannot be compared",
+                "Set write_only: send to write it on every run (the task is then always changed), or leave it out",
+            )
+        return Change(path, definition.value, wanted, secret=True, provable=False)
+
+    def _check_rules(self, name: str) -> None:
+        """Refuse to write what moves by itself or is protected; asks the device what it is, if it matters."""
+        known = catalogue.rule_for(name, (99,), frozenset({"ntp"}))
+        if known is None:
+            return
+        rule = catalogue.rule_for(name, self._device.axis_os, frozenset(self._device.json_apis))
+        if rule is not None:
+            raise self._invalid(f"{name} cannot be set: {rule.reason}", rule.instead)
+
+    def _unknown(self, name: str) -> InvalidOption:
+        """An unknown name is mostly a typing error: look for what was meant."""
+        parent = name.rpartition(".")[0]
+        names: list[str] = [known for known in self._reading if known.startswith(f"{parent}.")]
+        if not names:
+            names = list(self._device.param.list(name.split(".")[0]))
+        close = difflib.get_close_matches(name, names, n=3) or [
+            known for known in names if known.casefold() == name.casefold()
+        ]
+        return self._invalid(
+            f"the device has no parameter {name}",
+            f"Did you mean {' or '.join(close)}?" if close else "Names differ between models and AXIS OS versions",
+        )
+
+    def _entries(self, parent: str) -> list[Entry]:
+        pattern = re.compile(rf"(?P<entry>{re.escape(parent)}\.[A-Z]\d+)\.(?P<name>.+)")
+        found: dict[str, dict[str, str]] = {}
+        for name, definition in self._reading.items():
+            match = pattern.fullmatch(name)
+            if match:
+                found.setdefault(match["entry"], {})[match["name"]] = definition.value
+        return [Entry(name, values) for name, values in found.items()]
+
+    def _plan_group(self, group: t.Mapping[str, t.Any]) -> list[Change]:
+        parent, identity = group["parent"], group["identity"]
+        entries = self._entries(parent)
+        if not entries and not any(name.startswith(f"{parent}.") for name in self._reading):
+            raise NotSupported(
+                f"the device has no parameter group {parent}",
+                remedy="The product or its AXIS OS does not offer this",
+                device=str(self._device),
+                api=self.api,
+            )
+        by_key: dict[str, list[Entry]] = {}
+        for entry in entries:
+            by_key.setdefault(entry.values.get(identity, ""), []).append(entry)
+        present = {str(entry[identity]): entry for entry in group.get("present") or ()}
+        absent = list(group.get("absent") or ())
+        if group["exclusive"]:
+            absent += [key for key in by_key if key not in present and key not in absent]
+        removed = [
+            Change(_path(parent, identity, key), dict(entry.values), None)
+            for key in absent
+            for entry in by_key.get(key, ())
+        ]
+        changed: list[Change] = []
+        created: list[Change] = []
+        for key, values in present.items():
+            same = by_key.get(key, [])
+            if len(same) > 1:
+                raise self._invalid(
+                    f"groups: {parent}: {', '.join(entry.name for entry in same)} all have {identity} {key!r}",
+                    "Make them different on the device, or remove them with absent, then declare the one you want",
+                )
+            if same:
+                changed += self._plan_entry(_path(parent, identity, key), same[0], values)
+            else:
+                created.append(Change(_path(parent, identity, key), None, self._new_entry(group, entries, values)))
+        self._check_room(parent, len(entries) - len(removed) + len(created), bool(created))
+        return removed + changed + created
+
+    def _plan_entry(self, path: str, entry: Entry, values: t.Mapping[str, t.Any]) -> list[Change]:
+        changes = (
+            self._plan_value(f"{path}.{name}", self._reading.get(f"{entry.name}.{name}"), f"{entry.name}.{name}", value)
+            for name, value in values.items()
+        )
+        return [change for change in changes if change]
+
+    def _new_entry(
+        self, group: t.Mapping[str, t.Any], entries: list[Entry], values: t.Mapping[str, t.Any]
+    ) -> dict[str, str]:
+        """The values of an entry to be made, checked by the definitions of one that is there, if any is."""
+        parent = group["parent"]
+        if not (group.get("template") or catalogue.template_for(parent)):
+            raise self._invalid(
+                f"groups: no template is documented for {parent}",
+                "Give the option template, from the device's documentation",
+            )
+        spelled = {}
+        for name, value in values.items():
+            definition = self._reading.get(f"{entries[0].name}.{name}") if entries else Definition(name, "string", "")
+            if definition is None:
+                raise self._invalid(
+                    f"groups: entries of {parent} have no parameter {name}",
+                    f"They have {', '.join(entries[0].values)}",
+                )
+            try:
+                spelled[name] = spell(definition, value)
+            except ValueError as exc:
+                raise self._invalid(f"groups: {parent}: {name}: {exc}", "Correct the value") from exc
+        return spelled
+
+    def _check_room(self, parent: str, count: int, grows: bool) -> None:
+        limit = self._reading.get(f"{parent}.MaxGroups")
+        if grows and limit is not None and limit.value.isdigit() and count > int(limit.value):
+            raise self._invalid(
+                f"groups: {parent} would have {count} entries, the device holds {limit.value}",
+                "Remove some, or declare fewer",
+            )
+
+    def write(self, changes: t.Sequence[Change]) -> None:
+        """Remove entries first, to make room; then set values in as few requests as possible; then make entries."""
+        names = {_path(g["parent"], g["identity"], key): (g, key) for g in self._groups for key in self._keys(g)}
+        updates: dict[str, str] = {}
+        created: list[tuple[t.Mapping[str, t.Any], dict[str, str]]] = []
+        removed: list[str] = []
+        for change in changes:
+            if change.path in names:
+                group, key = names[change.path]
+                if change.after is None:
+                    removed += [entry.name for entry in self._found(group, key) if entry.name not in removed]
+                else:
+                    created.append((group, change.after))
+            else:
+                updates[self._real_name(change.path, names)] = change.after
+        if removed:
+            self._device.param.remove(*(f"root.{name}" for name in removed))
+        self._device.param.update(updates)
+        for group, values in created:
+            template = group.get("template") or catalogue.template_for(group["parent"])
+            self._device.param.add(template, group["parent"], values)
+
+    def _keys(self, group: t.Mapping[str, t.Any]) -> set[str]:
+        declared = {str(entry[group["identity"]]) for entry in group.get("present") or ()} | set(
+            group.get("absent") or ()
+        )
+        return declared | {entry.values.get(group["identity"], "") for entry in self._entries(group["parent"])}
+
+    def _found(self, group: t.Mapping[str, t.Any], key: str) -> list[Entry]:
+        return [entry for entry in self._entries(group["parent"]) if entry.values.get(group["identity"], "") == key]
+
+    def _real_name(self, path: str, names: t.Mapping[str, tuple[t.Mapping[str, t.Any], str]]) -> str:
+        """The parameter behind the path of a change, with the name the entry has on the device."""
+        for prefix, (group, key) in names.items():
+            if path.startswith(f"{prefix}."):
+                return self._found(group, key)[0].name + path.removeprefix(prefix)
+        return path
+
+
+def _path(parent: str, identity: str, key: str) -> str:
+    """How an entry is shown: by what identifies it, never by its number, which the device chooses."""
+    return f"{parent}[{identity}={key}]"
+
+
+DECLARED = Param()

@@ -1,0 +1,119 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a parameter's definition allows, and when two of its values are the same.
+
+Every parameter has its own spelling (yes/no, true/false, On/Off), so values are checked and compared by the device's
+own definition of it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import typing as t
+
+from ..wire.param_cgi import Definition
+from .hosts import is_host
+
+_TRUE = frozenset({"yes", "true", "on", "1"})
+_FALSE = frozenset({"no", "false", "off", "0"})
+#: What devices show instead of a secret.
+MASKS = frozenset({"*****", "******"})
+
+
+def spell(definition: Definition, value: t.Any) -> str:
+    """A value from YAML as the device spells it.
+
+    :raises ValueError: the definition does not allow it; the text says what it allows.
+    """
+    if isinstance(value, (dict, list)) or value is None:
+        raise ValueError(f"a {_kind_of(value)} is no value of a parameter")
+    if definition.kind == "bool":
+        return _spell_bool(definition, value)
+    if definition.kind == "int":
+        return _spell_int(definition, value)
+    if definition.kind == "enum":
+        return _spell_choice(definition, value)
+    if isinstance(value, bool):
+        raise ValueError(f"{str(value).lower()} is ambiguous for a text; put it in quotes as the device spells it")
+    text = str(value)
+    if "\n" in text or "\r" in text or "\0" in text:
+        raise ValueError("a parameter holds a single line")
+    if definition.max_length is not None and len(text) > definition.max_length:
+        raise ValueError(f"{len(text)} characters are longer than the {definition.max_length} it holds")
+    if definition.kind == "ip" and text and not _is_address(text):
+        raise ValueError(f"{text!r} is no IP address")
+    if definition.kind == "hostname" and text and not is_host(text):
+        raise ValueError(f"{text!r} is neither a host name nor an IP address")
+    return text.rstrip()
+
+
+def normal(definition: Definition, value: str) -> str:
+    """A value as the device shows it, in the one spelling in which equal values are equal."""
+    try:
+        return spell(definition, value)
+    except ValueError:
+        return value.rstrip()  # devices hold values that their own definitions do not allow
+
+
+def _spell_bool(definition: Definition, value: t.Any) -> str:
+    true, false = definition.choices
+    text = str(value)
+    if text in (true, false):
+        return text
+    if text.casefold() in (true.casefold(), *(() if false.casefold() in _TRUE else _TRUE)):
+        return true
+    if text.casefold() in (false.casefold(), *(() if true.casefold() in _FALSE else _FALSE)):
+        return false
+    raise ValueError(f"{text!r} is neither {true!r} nor {false!r}")
+
+
+def _spell_int(definition: Definition, value: t.Any) -> str:
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        number = int(str(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is no whole number") from None
+    low, high = definition.minimum, definition.maximum
+    if (low is not None and number < low) or (high is not None and number > high):
+        if low is None or high is None:
+            raise ValueError(f"{number} is {'above ' + str(high) if low is None else 'below ' + str(low)}")
+        raise ValueError(f"{number} is not between {low} and {high}")
+    text = str(number)
+    if definition.max_length is not None and len(text) > definition.max_length:
+        raise ValueError(f"{number} has more than {definition.max_length} digits")
+    return text
+
+
+def _spell_choice(definition: Definition, value: t.Any) -> str:
+    text = str(value)
+    if not isinstance(value, bool):
+        if text in definition.choices:
+            return text
+        alike = [choice for choice in definition.choices if choice.casefold() == text.casefold()]
+        if len(alike) == 1:
+            return alike[0]
+    else:
+        # YAML reads an unquoted yes or off as a boolean; take the choice that was meant if there is one.
+        words = _TRUE if value else _FALSE
+        meant = [choice for choice in definition.choices if choice.casefold() in words]
+        if len(meant) == 1:
+            return meant[0]
+    close = difflib.get_close_matches(text, definition.choices, n=1)
+    hint = f"; did you mean {close[0]!r}?" if close else ""
+    raise ValueError(f"{text!r} is not among {', '.join(map(repr, definition.choices))}{hint}")
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _kind_of(value: t.Any) -> str:
+    return "null" if value is None else "mapping" if isinstance(value, dict) else "list"

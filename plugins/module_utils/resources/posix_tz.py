@@ -1,0 +1,108 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""POSIX time zone strings: read them, compare what they mean, and find the one of an IANA zone.
+
+Source: IEEE Std 1003.1, "Environment Variables", TZ; RFC 9636 for the footer of TZif files, which is such a string.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+import pathlib
+import re
+import typing as t
+import zoneinfo
+
+_NAME = r"(?:<[A-Za-z0-9+-]{3,}>|[A-Za-z]{3,})"
+_TIME = r"[+-]?\d{1,3}(?::\d{1,2}(?::\d{1,2})?)?"
+_DATE = r"(?:M\d{1,2}\.\d\.\d|J\d{1,3}|\d{1,3})"
+_STRING = re.compile(
+    rf"(?P<std>{_NAME})(?P<offset>{_TIME})"
+    rf"(?:(?P<dst>{_NAME})(?P<dst_offset>{_TIME})?"
+    rf"(?:,(?P<start>{_DATE})(?:/(?P<start_time>{_TIME}))?,(?P<end>{_DATE})(?:/(?P<end_time>{_TIME}))?)?)?"
+)
+_HOUR = 3600
+_CHANGE_TIME = 2 * _HOUR
+
+
+class PosixZone(t.NamedTuple):
+    """The meaning of a string: two spellings of the same rules are equal. Times and offsets in seconds."""
+
+    std: str
+    offset: int
+    dst: str | None = None
+    dst_offset: int | None = None
+    start: str | None = None
+    start_time: int | None = None
+    end: str | None = None
+    end_time: int | None = None
+
+    @property
+    def has_dst(self) -> bool:
+        """Whether the string names a daylight saving time."""
+        return self.dst is not None
+
+
+def parse(text: str) -> PosixZone:
+    """Read a POSIX time zone string.
+
+    :raises ValueError: it is none.
+    """
+    match = _STRING.fullmatch(text.strip())
+    if match is None:
+        raise ValueError(f"{text!r} is no POSIX time zone")
+    offset = _seconds(match["offset"])
+    if match["dst"] is None:
+        return PosixZone(_bare(match["std"]), offset)
+    # POSIX counts west as positive, so one hour of daylight saving is one hour less.
+    dst_offset = _seconds(match["dst_offset"]) if match["dst_offset"] else offset - _HOUR
+    times = [
+        None if match["start"] is None else _seconds(match[key]) if match[key] else _CHANGE_TIME
+        for key in ("start_time", "end_time")
+    ]
+    return PosixZone(
+        _bare(match["std"]), offset, _bare(match["dst"]), dst_offset, match["start"], times[0], match["end"], times[1]
+    )
+
+
+def same(one: str | None, other: str | None) -> bool:
+    """Whether two strings mean the same; strings that cannot be read are compared as they are."""
+    if one is None or other is None:
+        return one == other
+    try:
+        return parse(one) == parse(other)
+    except ValueError:
+        return one.strip() == other.strip()
+
+
+def of_iana(zone: str) -> str | None:
+    """The POSIX string of an IANA zone as this host's time zone database has it; None when it has no such zone."""
+    try:
+        zoneinfo.ZoneInfo(zone)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return None
+    for folder in zoneinfo.TZPATH:
+        path = pathlib.Path(folder, zone)
+        if path.is_file():
+            return _footer(path.read_bytes())
+    package = importlib.resources.files("tzdata").joinpath("zoneinfo", *zone.split("/"))
+    return _footer(package.read_bytes())
+
+
+def _footer(tzif: bytes) -> str | None:
+    """The last line of a TZif file of version 2 or later holds the rules for the future."""
+    lines = tzif.rstrip(b"\n").rsplit(b"\n", 1)
+    footer = lines[-1].decode("ascii", "replace") if len(lines) == 2 else ""
+    return footer if _STRING.fullmatch(footer) else None
+
+
+def _seconds(text: str) -> int:
+    sign = -1 if text.startswith("-") else 1
+    hours, minutes, seconds = (*map(int, text.lstrip("+-").split(":")), 0, 0)[:3]
+    return sign * (hours * _HOUR + minutes * 60 + seconds)
+
+
+def _bare(name: str) -> str:
+    return name.strip("<>")

@@ -1,0 +1,147 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Raw calls in any dialect, for what no module covers yet."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import re
+import typing as t
+from urllib.parse import urlencode
+
+from ..wire import json_cgi, rest
+from ..wire.device import Device
+from ..wire.errors import InvalidOption
+from ..wire.json_cgi import JsonApi
+from ..wire.param_cgi import PATH as PARAM_PATH
+from ..wire.session import missing_api, unexpected
+from .declaration import Document, Option, Query
+
+DIALECTS = ("json", "rest", "param", "cgi")
+
+_READING_METHOD = re.compile(r"(get|list|fetch|query)[A-Z]\w*|get|list|systemready|status")
+_READING_ACTIONS = frozenset({"list", "listdefinitions"})
+
+
+class Raw(Query):
+    """Options of a raw call."""
+
+    name = "api"
+    options = {
+        "dialect": Option(choices=DIALECTS, required=True),
+        "path": Option(),
+        "method": Option(required=True),
+        "params": Option("raw"),
+        "api_version": Option(default="1.0"),
+        "read_only": Option("bool"),
+    }
+
+    def run(self, device: Device, wanted: Document, check_mode: bool) -> Document:
+        call = Call(
+            wanted["dialect"],
+            wanted.get("path"),
+            wanted["method"],
+            wanted.get("params"),
+            wanted["api_version"],
+            wanted.get("read_only"),
+        )
+        call.check()
+        reads = call.changes_nothing
+        if check_mode and not reads:
+            return {"changed": True, "sent": False, "response": None}
+        return {"changed": not reads, "sent": True, "response": call.send(device)}
+
+
+@dataclasses.dataclass(frozen=True)
+class Call:
+    """One raw call.
+
+    :param path: ``/axis-cgi/...`` or, for JSON and CGI, just the file's name; ``/config/rest/...`` for REST.
+    :param method: JSON method, REST or HTTP verb, or param.cgi action.
+    :param params: JSON params, REST data, or arguments of a CGI or param.cgi.
+    """
+
+    dialect: str
+    path: str | None
+    method: str
+    params: t.Any
+    api_version: str
+    read_only: bool | None
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether it only reads: told by the user, else by the name of the method; when in doubt it does not."""
+        if self.read_only is not None:
+            return self.read_only
+        if self.dialect == "json":
+            return bool(_READING_METHOD.fullmatch(self.method))
+        if self.dialect == "rest":
+            return self.method.upper() == "GET"
+        return self.dialect == "param" and self.method in _READING_ACTIONS
+
+    def send(self, device: Device) -> t.Any:
+        """Make the call and return what came back: the data of an API, or text.
+
+        :raises InvalidOption: the options do not fit the dialect. :raises VapixError: the call failed.
+        """
+        return {"json": self._json, "rest": self._rest, "param": self._param, "cgi": self._cgi}[self.dialect](device)
+
+    def check(self) -> None:
+        """Refuse what does not fit the dialect, before anything is sent.
+
+        :raises InvalidOption: see the message.
+        """
+        if self.dialect != "param" and not self.path:
+            raise InvalidOption(f"dialect {self.dialect} needs a path", remedy="Give the option path")
+        if self.dialect == "rest" and not str(self.path).startswith("/config/"):
+            raise InvalidOption(f"path {self.path!r} is no REST path", remedy="It starts with /config/rest/")
+        if self.dialect in ("rest", "cgi") and self.method.upper() not in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            raise InvalidOption(f"{self.method!r} is no HTTP verb", remedy="Give GET, POST, PUT, PATCH or DELETE")
+        if self.dialect in ("param", "cgi") and not isinstance(self.params or {}, dict):
+            raise InvalidOption(f"params of dialect {self.dialect} are not a mapping", remedy="Give arguments by name")
+
+    def _json(self, device: Device) -> t.Any:
+        api = JsonApi(_cgi_path(str(self.path)), "", self.api_version, json_cgi.GENERAL_CODES)
+        return device.call(api, self.method, self.params, safe=self.changes_nothing)
+
+    def _rest(self, device: Device) -> t.Any:
+        return rest.send(device.session, self.method.upper(), str(self.path), self.params)
+
+    def _param(self, device: Device) -> str:
+        return self._form(device, "POST", PARAM_PATH, {"action": self.method, **(self.params or {})})
+
+    def _cgi(self, device: Device) -> str:
+        return self._form(device, self.method.upper(), _cgi_path(str(self.path)), self.params or {})
+
+    def _form(self, device: Device, verb: str, path: str, arguments: t.Mapping[str, t.Any]) -> str:
+        encoded = urlencode({name: _plain(value) for name, value in arguments.items()})
+        in_body = verb != "GET"
+        answer = device.session.request(
+            verb,
+            path if in_body or not encoded else f"{path}?{encoded}",
+            body=encoded.encode("ascii") if in_body else None,
+            content_type="application/x-www-form-urlencoded" if in_body else None,
+            safe=self.changes_nothing,
+        )
+        where = {"device": str(device), "api": path, "method": self.method}
+        if answer.status == 404:
+            raise missing_api(answer, **where)
+        if answer.status >= 300:
+            raise unexpected(answer, "the request failed", **where)
+        return answer.text
+
+
+def _cgi_path(path: str) -> str:
+    return path if path.startswith("/") else f"/axis-cgi/{path}"
+
+
+def _plain(value: t.Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+DECLARED = Raw()

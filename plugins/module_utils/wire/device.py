@@ -1,0 +1,117 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One device: its session, its dialects and what it says it is and can do.
+
+Everything here is read at most once and only when somebody asks, so that a module pays for what it uses.
+"""
+
+from __future__ import annotations
+
+import functools
+import typing as t
+
+from . import json_cgi, rest
+from .errors import ApiMissing, AuthenticationFailed, NotAllowed
+from .json_cgi import JsonApi
+from .param_cgi import ParamCgi
+from .session import Session
+
+BASIC_DEVICE_INFO = JsonApi("/axis-cgi/basicdeviceinfo.cgi", "basic-device-info", "1.0", json_cgi.EARLY_CODES)
+API_DISCOVERY = JsonApi("/axis-cgi/apidiscovery.cgi", "api-discovery", "1.0", json_cgi.EARLY_CODES)
+SYSTEM_READY = JsonApi("/axis-cgi/systemready.cgi", "systemready", "1.0", json_cgi.EARLY_CODES)
+
+# Where devices without basicdeviceinfo.cgi (before AXIS OS 8.40) keep the same facts.
+_IDENTITY_PARAMETERS = {
+    "Brand": "Brand.Brand",
+    "ProdFullName": "Brand.ProdFullName",
+    "ProdNbr": "Brand.ProdNbr",
+    "ProdShortName": "Brand.ProdShortName",
+    "ProdType": "Brand.ProdType",
+    "ProdVariant": "Brand.ProdVariant",
+    "Architecture": "Properties.System.Architecture",
+    "HardwareID": "Properties.System.HardwareID",
+    "SerialNumber": "Properties.System.SerialNumber",
+    "Soc": "Properties.System.Soc",
+    "Version": "Properties.Firmware.Version",
+    "BuildDate": "Properties.Firmware.BuildDate",
+}
+
+
+class Device:
+    """A device behind a session."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.param = ParamCgi(session)
+
+    def __str__(self) -> str:
+        return str(self.session.address)
+
+    def call(
+        self, api: JsonApi, method: str, params: t.Mapping[str, t.Any] | None = None, **options: bool
+    ) -> dict[str, t.Any]:
+        """Call a method of a JSON CGI, see :func:`json_cgi.call`."""
+        return json_cgi.call(self.session, api, method, params, **options)
+
+    @functools.cached_property
+    def identity(self) -> dict[str, str]:
+        """Model, serial number and versions, under the names of basicdeviceinfo.cgi on every AXIS OS.
+
+        Some devices answer 401 to the full list although the account is right; they still tell the unrestricted part.
+        """
+        try:
+            data = self.call(BASIC_DEVICE_INFO, "getAllProperties", safe=True)
+        except ApiMissing:
+            values = self.param.list("Brand", "Properties.System", "Properties.Firmware")
+            return {key: values[name] for key, name in _IDENTITY_PARAMETERS.items() if name in values}
+        except NotAllowed:
+            data = self.call(BASIC_DEVICE_INFO, "getAllUnrestrictedProperties", safe=True)
+        return json_cgi.member(data, "propertyList", dict, BASIC_DEVICE_INFO.name, str(self))
+
+    @functools.cached_property
+    def json_apis(self) -> dict[str, list[str]]:
+        """Versions by id of the CGIs in the API list; an id can have several. Empty before AXIS OS 8.50."""
+        try:
+            data = self.call(API_DISCOVERY, "getApiList", {}, safe=True)
+        except ApiMissing:
+            return {}
+        found: dict[str, list[str]] = {}
+        for entry in json_cgi.member(data, "apiList", list, API_DISCOVERY.name, str(self)):
+            if isinstance(entry, dict) and "id" in entry:
+                versions = found.setdefault(str(entry["id"]), [])
+                version = str(entry.get("version", ""))
+                if version not in versions:
+                    versions.append(version)
+        return found
+
+    @functools.cached_property
+    def rest_apis(self) -> dict[str, list[rest.RestApi]]:
+        """The REST APIs by id, newest major first. Empty before AXIS OS 11.8."""
+        try:
+            return rest.discover(self.session)
+        except NotAllowed:
+            return {}
+
+    @functools.cached_property
+    def axis_os(self) -> tuple[int, ...]:
+        """The AXIS OS version as numbers, for example (12, 11, 77); empty when it is not told."""
+        parts = self.identity.get("Version", "").split(".")
+        return tuple(int(part) for part in parts if part.isdigit())
+
+    def released_rest_api(self, name: str, major: int) -> rest.RestApi | None:
+        """The REST API of that name and major version, if the device has it and it is no beta."""
+        return next((api for api in self.rest_apis.get(name, []) if api.major == major and api.released), None)
+
+    @property
+    def old_rest_verbs(self) -> bool:
+        """True up to AXIS OS 11.10, where REST is set and triggered with PUT."""
+        return bool(self.axis_os) and self.axis_os < (11, 11)
+
+    def system_ready(self) -> dict[str, str]:
+        """What systemready.cgi tells without a login, all values strings; empty before AXIS OS 9.50."""
+        try:
+            return self.call(SYSTEM_READY, "systemready", {"timeout": 0}, safe=True, anonymous=True)
+        except (ApiMissing, AuthenticationFailed):
+            return {}

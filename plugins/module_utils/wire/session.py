@@ -1,0 +1,387 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One HTTP(S) session with one device.
+
+Built on requests, with what devices need on top: authentication that follows the challenge, one connection kept alive,
+bounded answers and time, no surprise from the environment (proxies, netrc), retries only where repeating is safe, and
+errors that say what is wrong and what would help.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+import traceback
+import typing as t
+
+from . import tls
+from .auth import Authenticator
+from .errors import ApiMissing, AuthenticationFailed, BadAnswer, ConnectionFailed, InvalidOption, NotAllowed, TlsFailed
+
+try:
+    import requests
+    from requests.adapters import HTTPAdapter
+except ImportError:
+    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
+    HTTPAdapter = object
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+#: Largest answer that is read, in bytes. The full parameter definitions of a PTZ camera are below 1 MiB.
+MAX_ANSWER = 16 * 1024 * 1024
+#: Bodies above this size, in bytes, are not sent before the device has been asked how it wants to authenticate.
+SMALL_BODY = 16 * 1024
+#: Pauses before repeating a request that changes nothing, in seconds.
+PAUSES = (0.5, 1.0)
+
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+# Both exist on every AXIS OS, need a login and are cheap.
+_ASK_FOR_CHALLENGE = "/axis-cgi/usergroup.cgi"
+_SECOND_OPINION = "/axis-cgi/param.cgi?action=list&group=root.Brand"
+
+
+@dataclasses.dataclass(frozen=True)
+class Address:
+    """Where a device is and how to reach it. Passwords are not part of it, so that it can be shown."""
+
+    host: str
+    port: int
+    scheme: str = "https"
+    validate_certs: bool = True
+    ca_path: str | None = None
+    fingerprint: str | None = None
+    timeout: float = 10.0
+    proxy: str | None = dataclasses.field(default=None, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.bracketed_host}:{self.port}"
+
+    @property
+    def bracketed_host(self) -> str:
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
+    def origin(self) -> str:
+        return f"{self.scheme}://{self}"
+
+
+@dataclasses.dataclass(frozen=True)
+class Answer:
+    """An HTTP answer that was read to its end."""
+
+    status: int
+    headers: t.Mapping[str, str]
+    body: bytes
+
+    @property
+    def content_type(self) -> str:
+        return self.headers.get("Content-Type", "").split(";")[0].strip().lower()
+
+    @property
+    def text(self) -> str:
+        """The body as text: UTF-8, or Latin-1 where it is not (devices do not label their charset reliably)."""
+        try:
+            return self.body.decode("utf-8")
+        except UnicodeDecodeError:
+            return self.body.decode("iso-8859-1")
+
+    @property
+    def is_html(self) -> bool:
+        return self.content_type == "text/html" or self.body.lstrip()[:15].lower().startswith(
+            (b"<!doctype html", b"<html")
+        )
+
+
+class _Transport(HTTPAdapter):
+    """The adapter of requests with our own TLS context instead of one per connection."""
+
+    def __init__(self, context: t.Any, fingerprint: str | None) -> None:
+        self._tls: dict[str, t.Any] = {"ssl_context": context}
+        if fingerprint:
+            self._tls["assert_fingerprint"] = fingerprint
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
+        host, dummy = super().build_connection_pool_key_attributes(request, verify, cert)
+        return host, dict(self._tls)
+
+    def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
+        """Verification is in the context; requests would load its own CA bundle here."""
+
+
+class Session:
+    """Requests to one device, one after another (old devices break when asked in parallel)."""
+
+    def __init__(self, address: Address, username: str | None = None, password: str | None = None) -> None:
+        if REQUESTS_IMPORT_ERROR:
+            raise InvalidOption(
+                "the Python package 'requests' is missing where this task runs",
+                remedy="Install it there: python -m pip install requests",
+            )
+        self.address = address
+        self._authenticator = Authenticator(username, password)
+        fingerprint = tls.normalize_fingerprint(address.fingerprint) if address.fingerprint else None
+        self._session = requests.Session()
+        self._session.trust_env = False  # neither proxies nor ~/.netrc behind the user's back
+        if address.proxy:
+            self._session.proxies = {"http": address.proxy, "https": address.proxy}
+        context = tls.context_for(address.validate_certs, address.ca_path, fingerprint)
+        self._session.mount("https://", _Transport(context, fingerprint))
+        self._session.headers.update({"User-Agent": "ansible-axis.vapix", "Accept": "*/*"})
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *dummy: object) -> None:
+        self._session.close()
+
+    def request(
+        self,
+        method: str,
+        target: str,
+        *,
+        body: bytes | None = None,
+        content_type: str | None = None,
+        safe: bool = False,
+        anonymous: bool = False,
+    ) -> Answer:
+        """Send one request and read its answer, whatever its status is, except where access is refused.
+
+        :param method: HTTP verb.
+        :param target: path with query, percent-encoded.
+        :param safe: the request changes nothing, so it may be repeated after a broken connection or a 503.
+        :param anonymous: send no credentials and return a 401 like any other answer.
+        :raises ConnectionFailed: no answer. :class:`TlsFailed` where it is about TLS.
+        :raises AuthenticationFailed: the credentials are missing or wrong.
+        :raises NotAllowed: the credentials are right, but do not suffice for this request.
+        :raises BadAnswer: the answer is too large, or a redirection.
+        """
+        if anonymous:
+            return self._repeat(method, target, body, content_type, safe, credentials=False)
+        if body is not None and len(body) > SMALL_BODY and self._authenticator.has_credentials:
+            self._learn_challenge()
+        answer = self._repeat(method, target, body, content_type, safe)
+        if answer.status == 401:
+            self._accept_challenge(answer)
+            answer = self._repeat(method, target, body, content_type, safe)
+            if answer.status == 401:
+                self._explain_refusal()
+        if answer.status == 403:
+            raise self._not_allowed(403)
+        return answer
+
+    def _learn_challenge(self) -> None:
+        """A large body sent without the right credentials would be sent twice; ask with a small request first."""
+        if not self._authenticator.ready:
+            self.request("GET", _ASK_FOR_CHALLENGE, safe=True)
+
+    def _accept_challenge(self, answer: Answer) -> None:
+        if not self._authenticator.has_credentials:
+            raise AuthenticationFailed(
+                "the device wants a login and no username and password are given",
+                remedy="Set username and password (or the variables ansible_user and ansible_password, from a vault)",
+                device=str(self.address),
+                http_status=401,
+            )
+        reason = self._authenticator.accept(
+            answer.headers.get("WWW-Authenticate", ""), encrypted=self.address.scheme == "https"
+        )
+        if reason:
+            raise AuthenticationFailed(
+                f"the credentials were not sent, because {reason}",
+                remedy="Use scheme: https",
+                device=str(self.address),
+                http_status=401,
+            )
+
+    def _explain_refusal(self) -> t.NoReturn:
+        """Two 401 in a row: a wrong password, but also how devices refuse protected parameters or a missing right."""
+        if self._repeat("GET", _SECOND_OPINION, None, None, True).status != 401:
+            raise self._not_allowed(401)
+        remedy = "Check username and password; several wrong attempts in a row may block this address for a while"
+        try:
+            ready = self.request(
+                "POST",
+                "/axis-cgi/systemready.cgi",
+                body=b'{"apiVersion": "1.0", "method": "systemready", "params": {"timeout": 0}}',
+                content_type="application/json",
+                safe=True,
+                anonymous=True,
+            )
+            if re.search(rb'"needsetup"\s*:\s*"yes"', ready.body):
+                remedy = "The device is in factory default state: it has no account yet, create the first one"
+        except (ConnectionFailed, BadAnswer):
+            pass  # the refusal is the news, not this
+        raise AuthenticationFailed(
+            f"the device does not accept the credentials of user {self._authenticator.username!r}",
+            remedy=remedy,
+            device=str(self.address),
+            http_status=401,
+        )
+
+    def _not_allowed(self, status: int) -> NotAllowed:
+        return NotAllowed(
+            f"the device refuses this operation to user {self._authenticator.username!r} (HTTP {status}), "
+            "although the credentials are right",
+            remedy="Either the account lacks the role it takes (most settings need an administrator) "
+            "or the device protects this setting",
+            device=str(self.address),
+            http_status=status,
+        )
+
+    def _repeat(
+        self,
+        method: str,
+        target: str,
+        body: bytes | None,
+        content_type: str | None,
+        safe: bool,
+        credentials: bool = True,
+    ) -> Answer:
+        """Send, and send again after a pause where that is safe and there is time left."""
+        deadline = time.monotonic() + self.address.timeout
+        for pause in (*PAUSES, None):
+            again = safe and pause is not None and time.monotonic() + pause < deadline
+            try:
+                answer = self._send(method, target, body, content_type, credentials, deadline)
+                if answer.status != 503 or not again:
+                    return answer
+            except ConnectionFailed as exc:
+                if not (again and isinstance(exc, BrokenConnection)):
+                    raise
+            time.sleep(pause or 0)
+        raise AssertionError("unreachable: the last round returns or raises")
+
+    def _send(
+        self, method: str, target: str, body: bytes | None, content_type: str | None, credentials: bool, deadline: float
+    ) -> Answer:
+        prepared = requests.Request(method, self.address.origin, data=body).prepare()
+        prepared.url = self.address.origin + target  # as given: what is signed must be what is sent
+        prepared.headers.update(self._session.headers)
+        if content_type:
+            prepared.headers["Content-Type"] = content_type
+        authorization = self._authenticator.authorization(method, target) if credentials else None
+        if authorization:
+            prepared.headers["Authorization"] = authorization
+        try:
+            with self._session.send(
+                prepared,
+                stream=True,
+                timeout=self.address.timeout,
+                allow_redirects=False,
+                proxies=self._session.proxies,
+            ) as response:
+                answer = Answer(response.status_code, response.headers, self._read(response, deadline))
+        except requests.exceptions.RequestException as exc:
+            raise self._explain_connection(exc) from exc
+        if answer.status in (301, 302, 303, 307, 308):
+            raise BadAnswer(
+                f"the device redirects to {answer.headers.get('Location', 'another address')!r}",
+                remedy="Use the scheme, host and port it redirects to",
+                device=str(self.address),
+                http_status=answer.status,
+            )
+        return answer
+
+    def _read(self, response: t.Any, deadline: float) -> bytes:
+        parts, size = [], 0
+        for part in response.iter_content(65536):
+            size += len(part)
+            if size > MAX_ANSWER:
+                raise BadAnswer(f"the answer is larger than {MAX_ANSWER} bytes", device=str(self.address))
+            if time.monotonic() > deadline:
+                raise ConnectionFailed(
+                    f"the answer was not complete after {self.address.timeout:g} seconds",
+                    remedy="Raise the option timeout if the device is only slow",
+                    device=str(self.address),
+                )
+            parts.append(part)
+        return b"".join(parts)
+
+    def _explain_connection(self, exc: Exception) -> ConnectionFailed:
+        """Translate what went wrong below HTTP into its cause and remedy."""
+        address, cause = self.address, f"{exc} {exc.__cause__ or exc.__context__ or ''}"
+        kind: type[ConnectionFailed] = ConnectionFailed
+        if isinstance(exc, requests.exceptions.InvalidSchema) and "SOCKS" in cause:
+            problem, remedy = (
+                "the SOCKS proxy cannot be used",
+                "Install PySocks where this task runs: pip install PySocks",
+            )
+        elif isinstance(exc, requests.exceptions.ProxyError):
+            problem, remedy = "the proxy does not let us through", "Check the option proxy"
+        elif isinstance(exc, requests.exceptions.SSLError):
+            kind = TlsFailed
+            problem, remedy = self._explain_tls(cause)
+        elif isinstance(exc, requests.exceptions.ConnectTimeout):
+            problem = f"no connection within {address.timeout:g} seconds"
+            remedy = "Check that the device is on, at this address, and not behind a firewall"
+        elif isinstance(exc, requests.exceptions.Timeout) or "timed out" in cause:
+            problem = f"no answer within {address.timeout:g} seconds"
+            remedy = "Raise the option timeout if the device is only slow"
+        elif re.search(r"NameResolutionError|getaddrinfo|Name or service not known", cause):
+            problem, remedy = f"the name {address.host!r} cannot be resolved", "Check the option host (or ansible_host)"
+        elif re.search(r"Connection refused|Errno 111", cause):
+            problem = f"nothing listens on port {address.port} (connection refused)"
+            remedy = "Check port and scheme: devices can be set to HTTPS only or to other ports"
+        elif re.search(r"No route to host|Network is unreachable|Host is unreachable", cause):
+            problem, remedy = "the network does not lead to this address", "Check the address and the route to it"
+        else:
+            kind = BrokenConnection
+            problem = "the connection was closed without a complete answer"
+            remedy = (
+                "If the port is for HTTPS, set scheme: https"
+                if address.scheme == "http"
+                else "Try again; if it stays so, check the device's log"
+            )
+        return kind(problem, remedy=remedy, device=str(address))
+
+    def _explain_tls(self, cause: str) -> tuple[str, str]:
+        address = self.address
+        if re.search(r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|HTTP_REQUEST|RECORD_LAYER_FAILURE|PACKET_LENGTH", cause):
+            return "this port does not speak TLS", "If plain HTTP is what you want there, set scheme: http"
+        if re.search("CERTIFICATE_VERIFY_FAILED|[Ff]ingerprint|doesn't match", cause):
+            reason = re.search(r"certificate verify failed: ([^(]+?)\s*\(", cause)
+            shown = (
+                tls.presented_fingerprint(address.host, address.port, address.timeout) if not address.proxy else None
+            )
+            identity = f" Its SHA-256 fingerprint is {shown}." if shown else ""
+            if address.fingerprint:
+                return (
+                    "the device's certificate is not the pinned one",
+                    f"Find out why before you change the option fingerprint.{identity}",
+                )
+            return (
+                f"the device's certificate is not trusted ({reason[1] if reason else 'verification failed'})",
+                "Set ca_path to the CA that signed it, or pin it with the option fingerprint after comparing it with "
+                f"the device's own.{identity}",
+            )
+        return f"the TLS handshake failed ({cause.strip()})", "Old devices may lack the TLS versions this host allows"
+
+
+class BrokenConnection(ConnectionFailed):
+    """The connection broke after it was made; a request that changes nothing may be repeated."""
+
+
+def missing_api(answer: Answer, **where: t.Any) -> ApiMissing:
+    """The error for HTTP 404."""
+    return ApiMissing(
+        "the device does not have this API (HTTP 404)",
+        remedy="Its AXIS OS may be too old or too new for it, or the product has no such function",
+        http_status=answer.status,
+        **where,
+    )
+
+
+def unexpected(answer: Answer, what: str, **where: t.Any) -> BadAnswer:
+    """The error for an answer that no VAPIX API gives."""
+    start = " ".join(answer.text[:80].split())
+    return BadAnswer(
+        f"{what} (HTTP {answer.status}, {answer.content_type or 'no content type'}, starts with {start!r})",
+        remedy="Check that host and port belong to an Axis device, not to a proxy, a login page or another product",
+        http_status=answer.status,
+        **where,
+    )
