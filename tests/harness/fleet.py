@@ -1,0 +1,199 @@
+"""Start simulated devices for a test and talk to their control port.
+
+    with Fleet.start(devices=3, profiles=["axis-os-12"]) as fleet:
+        run_something(fleet.inventory)
+        assert fleet.writes() == []
+
+Only the standard library is used here: the simulator runs as a process of its own.
+"""
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+SIMULATOR = Path(__file__).resolve().parent.parent / "simulator"
+PASSWORD_VARIABLE = "AXIS_VAPIX_PASSWORD"
+_START_SECONDS, _STOP_SECONDS, _CONTROL_SECONDS = 90.0, 10.0, 60.0
+
+
+@dataclass(frozen=True)
+class SimulatedDevice:
+    """One device, as GET /devices describes it."""
+
+    serial: str
+    model: str
+    axis_os: str
+    url: str
+    address: str
+    port: int
+    scheme: str
+    profile: str
+    host_name: str
+    fingerprint_sha256: str | None
+
+
+class FleetError(RuntimeError):
+    """The simulator did not start, or refused a control request."""
+
+
+class Fleet:
+    """A running simulator."""
+
+    def __init__(self, process: subprocess.Popen, folder: Path, ready: dict[str, Any], user: str, password: str) -> None:
+        self._process = process
+        self._folder = folder
+        self._own_folder: tempfile.TemporaryDirectory | None = None
+        self.control = f"http://127.0.0.1:{ready['control']}"
+        self.devices = [SimulatedDevice(**device) for device in ready["devices"]]
+        self.user, self.password = user, password
+        self.inventory = folder / "inventory.yml"
+        self.ca_file: Path | None = folder / "ca.pem" if (folder / "ca.pem").exists() else None
+
+    @classmethod
+    def start(
+        cls,
+        devices: int = 1,
+        profiles: Sequence[str] = (),
+        *,
+        https: bool = False,
+        spread: str | None = None,
+        port: int | None = None,
+        latency: float = 0,
+        user: str = "root",
+        password: str = "pass",
+        factory_default: bool = False,
+        tmp_path: Path | None = None,
+        python: str = sys.executable,
+        arguments: Sequence[str] = (),
+    ) -> Fleet:
+        """Start a simulator and wait until all its devices listen."""
+        own = None if tmp_path is not None else tempfile.TemporaryDirectory(prefix="fleet-")
+        folder = Path(own.name) if own is not None else Path(tempfile.mkdtemp(prefix="fleet-", dir=tmp_path))
+        ready_file, log = folder / "ready.json", folder / "simulator.log"
+        command = [python, str(SIMULATOR), "--devices", str(devices), "--user", user, "--latency", str(latency),
+                   "--inventory", str(folder / "inventory.yml"), "--ready-file", str(ready_file)]
+        for profile in profiles:
+            command += ["--profile", profile]
+        if https:
+            command += ["--https", "--ca-file", str(folder / "ca.pem")]
+        if spread is not None:
+            command += ["--spread", spread, "--port", str(port)]
+        if factory_default:
+            command.append("--factory-default")
+        # The password travels in the environment: command lines can be read by everybody on the machine.
+        environment = {**os.environ, PASSWORD_VARIABLE: password}
+        with log.open("wb") as output:
+            process = subprocess.Popen([*command, *arguments], stdout=output, stderr=output, env=environment)
+        try:
+            ready = _wait(process, ready_file, log)
+        except BaseException:
+            _stop(process)
+            if own is not None:
+                own.cleanup()
+            raise
+        fleet = cls(process, folder, ready, user, password)
+        fleet._own_folder = own
+        return fleet
+
+    def __enter__(self) -> Fleet:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> int:
+        """Stop the simulator; returns its exit code."""
+        code = _stop(self._process)
+        if self._own_folder is not None:
+            self._own_folder.cleanup()
+            self._own_folder = None
+        return code
+
+    @property
+    def pid(self) -> int:
+        """The simulator's process."""
+        return self._process.pid
+
+    def log(self) -> str:
+        """What the simulator printed."""
+        return (self._folder / "simulator.log").read_text(encoding="utf-8", errors="replace")
+
+    def device(self, profile: str) -> SimulatedDevice:
+        """The first device of a profile."""
+        return next(device for device in self.devices if device.profile == profile)
+
+    # -- control port
+    def requests(self, serial: str | None = None) -> list[dict[str, Any]]:
+        """All requests, oldest first, or those of one device."""
+        return self._call("GET", "/requests" + (f"?device={serial}" if serial else ""))
+
+    def writes(self, serial: str | None = None) -> list[dict[str, Any]]:
+        """The requests that could change a device, whatever the device answered (a refused write is one too)."""
+        return [request for request in self.requests(serial) if request["write"]]
+
+    def state(self, serial: str) -> dict[str, Any]:
+        """Everything mutable of a device."""
+        return self._call("GET", f"/state/{serial}")
+
+    def patch(self, serial: str, changes: dict[str, Any]) -> dict[str, Any]:
+        """Change a device by hand; returns its state."""
+        return self._call("PATCH", f"/state/{serial}", changes)
+
+    def reset(self, serial: str | None = None, *, requests_only: bool = False) -> None:
+        """Put state and request log back to the start."""
+        wanted: dict[str, Any] = {"serial": serial} if serial else {}
+        self._call("POST", "/reset", {**wanted, "requests_only": requests_only})
+
+    def fault(self, kind: str, **fields: Any) -> None:
+        """Inject a fault; fields: device, path, method, position, code, body, content_type, ms."""
+        self._call("POST", "/faults", {"kind": kind, **fields})
+
+    def clear_faults(self) -> None:
+        """Take all faults away."""
+        self._call("DELETE", "/faults")
+
+    def _call(self, method: str, path: str, document: Any = None) -> Any:
+        data = None if document is None else json.dumps(document).encode()
+        request = urllib.request.Request(self.control + path, data=data, method=method)
+        # Loopback: a proxy from the environment has no business here.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(request, timeout=_CONTROL_SECONDS) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            with error:
+                raise FleetError(f"{method} {path}: {error.read().decode(errors='replace')}") from None
+
+
+def _wait(process: subprocess.Popen, ready_file: Path, log: Path) -> dict[str, Any]:
+    end = time.monotonic() + _START_SECONDS
+    while not ready_file.exists():
+        if process.poll() is not None:
+            raise FleetError(f"the simulator ended with {process.returncode}: {log.read_text(errors='replace')}")
+        if time.monotonic() > end:
+            raise FleetError(f"the simulator was not ready in {_START_SECONDS:.0f} s: {log.read_text(errors='replace')}")
+        time.sleep(0.02)
+    return json.loads(ready_file.read_text(encoding="utf-8"))
+
+
+def _stop(process: subprocess.Popen) -> int:
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+    return process.wait()

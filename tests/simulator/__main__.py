@@ -1,0 +1,159 @@
+"""Start simulated Axis devices: ``python tests/simulator --devices 3 --inventory hosts.yml``."""
+from __future__ import annotations
+
+import argparse
+import asyncio
+import ipaddress
+import itertools
+import json
+import logging
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+import yaml
+
+from control import Control, describe
+from profiles import PROFILES
+from server import Server
+from state import Device, User
+from tls import Authority
+
+PASSWORD_VARIABLE = "AXIS_VAPIX_PASSWORD"
+# Three descriptors a device leave room for its connections.
+_DESCRIPTORS_PER_DEVICE, _DESCRIPTORS_SPARE = 3, 512
+_ADMIN_GROUPS = ("admin", "operator", "viewer", "ptz")
+
+
+def options(arguments: list[str] | None = None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(prog="tests/simulator", description=__doc__)
+    parser.add_argument("--devices", type=int, metavar="N", help="how many (default: one of each profile)")
+    parser.add_argument("--profile", action="append", choices=sorted(PROFILES), help="dealt round; repeatable")
+    parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS")
+    parser.add_argument("--port-base", type=int, default=0, metavar="N", help="first port; 0: free ports")
+    parser.add_argument("--spread", type=ipaddress.IPv4Network, metavar="CIDR", help="an address a device")
+    parser.add_argument("--port", type=int, metavar="P", help="the port of all devices, with --spread")
+    parser.add_argument("--https", action="store_true", help="the devices speak HTTPS")
+    parser.add_argument("--user", default="root")
+    parser.add_argument("--password", default=os.environ.get(PASSWORD_VARIABLE, "pass"),
+                        help=f"default: ${PASSWORD_VARIABLE}, else 'pass'")
+    parser.add_argument("--factory-default", action="store_true", help="no account yet")
+    parser.add_argument("--latency", type=float, default=0, metavar="MS", help="wait before every answer")
+    parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory")
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="write the CA certificate (with --https)")
+    parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written when everything listens")
+    parser.add_argument("--control", type=int, default=0, metavar="PORT", help="control port; 0: a free one")
+    chosen = parser.parse_args(arguments)
+    chosen.profile = chosen.profile or list(PROFILES)
+    if chosen.devices is None:
+        chosen.devices = len(chosen.profile)
+    if chosen.devices < 1:
+        parser.error("--devices must be at least 1")
+    if (chosen.spread is None) != (chosen.port is None):
+        parser.error("--spread and --port go together")
+    if chosen.spread is not None and chosen.spread.num_addresses - 2 < chosen.devices:
+        parser.error(f"--spread {chosen.spread} has no {chosen.devices} addresses")
+    if chosen.ca_file and not chosen.https:
+        parser.error("--ca-file needs --https")
+    return chosen
+
+
+def make_devices(chosen: argparse.Namespace) -> list[Device]:
+    """The devices, not listening yet."""
+    accounts = {} if chosen.factory_default else {chosen.user: User(chosen.password, _ADMIN_GROUPS)}
+    addresses = itertools.repeat(chosen.bind) if chosen.spread is None else map(str, chosen.spread.hosts())
+    profiles = itertools.cycle(chosen.profile)
+    return [
+        Device(PROFILES[name], index, address, chosen.https, accounts)
+        for index, name, address in zip(range(1, chosen.devices + 1), profiles, addresses)
+    ]
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file that is complete as soon as it is there."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.write_text(text, encoding="utf-8")
+    draft.replace(path)
+
+
+def inventory(chosen: argparse.Namespace, devices: list[Device]) -> str:
+    """An Ansible inventory; the password stays in the environment."""
+    common = {
+        "ansible_user": chosen.user,
+        "ansible_password": f"{{{{ lookup('ansible.builtin.env', '{PASSWORD_VARIABLE}') }}}}",
+        "vapix_scheme": "https" if chosen.https else "http",
+    }
+    if chosen.https and chosen.ca_file:
+        common["vapix_ca_path"] = str(chosen.ca_file.resolve())
+    hosts = {
+        device.host_name: {
+            "ansible_host": device.address,
+            "vapix_port": device.port,
+            "vapix_serial": device.serial,
+        }
+        for device in devices
+    }
+    return yaml.safe_dump({"cameras": {"hosts": hosts, "vars": common}}, sort_keys=False)
+
+
+def raise_descriptor_limit(count: int) -> None:
+    """Every device needs a socket, every client another one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = count * _DESCRIPTORS_PER_DEVICE + _DESCRIPTORS_SPARE
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+async def run(chosen: argparse.Namespace) -> None:
+    """Serve until told to stop."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    devices = make_devices(chosen)
+    server = Server(devices, chosen.latency / 1000)
+    control = Control(server)
+    authority = Authority() if chosen.https else None
+    try:
+        for device in devices:
+            port = chosen.port or (chosen.port_base + device.index - 1 if chosen.port_base else 0)
+            await server.listen(device, port, authority)
+        control_port = await control.listen(chosen.control)
+        if authority is not None and chosen.ca_file:
+            write(chosen.ca_file, authority.pem().decode())
+        if chosen.inventory:
+            write(chosen.inventory, inventory(chosen, devices))
+        if chosen.ready_file:
+            ready = {"pid": os.getpid(), "control": control_port, "devices": [describe(device) for device in devices]}
+            write(chosen.ready_file, json.dumps(ready))
+        print(f"{len(devices)} devices, control port {control_port}", flush=True)
+        for device in devices[:10]:
+            print(f"  {device.url}  {device.profile.facts['short_name']} {device.profile.facts['axis_os']}", flush=True)
+        await stop.wait()
+    finally:
+        await server.close()
+        await control.close()
+
+
+def main() -> int:
+    """The command."""
+    # Broken requests are part of the job; aiohttp need not tell of each.
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    chosen = options()
+    raise_descriptor_limit(chosen.devices)
+    try:
+        asyncio.run(run(chosen))
+    except OSError as error:
+        print(f"simulator: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,208 @@
+"""The control port: for tests only, on loopback, without a login."""
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from aiohttp import web
+
+from faults import Fault
+from handlers.time import parse_moment
+from server import Server
+from state import Device, State, User, Zone
+
+
+class BadRequest(Exception):
+    """What the test asked for makes no sense."""
+
+
+def readable(text: str) -> str:
+    """A stored value for JSON: values keep bytes as Latin-1; most are UTF-8."""
+    try:
+        return text.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return text
+
+
+def storable(text: str) -> str:
+    """The other way: a Latin-1 text stays, anything else is stored as its UTF-8 bytes."""
+    try:
+        text.encode("latin-1")
+    except UnicodeError:
+        return text.encode("utf-8").decode("latin-1")
+    return text
+
+
+def describe(device: Device) -> dict[str, Any]:
+    """A device of GET /devices."""
+    return {
+        "serial": device.serial,
+        "model": device.profile.facts["model"],
+        "axis_os": device.profile.facts["axis_os"],
+        "url": device.url,
+        "address": device.address,
+        "port": device.port,
+        "scheme": device.scheme,
+        "profile": device.profile.name,
+        "host_name": device.host_name,
+        "fingerprint_sha256": device.leaf_fingerprint or None,
+    }
+
+
+def show(state: State) -> dict[str, Any]:
+    """Everything mutable. Passwords are not shown."""
+    zone = state.zone
+    return {
+        "parameters": {d.name: readable(state.value(d)) for d in state.tree.order},
+        "ntp": state.ntp,
+        "time": {
+            "mode": zone.mode,
+            "iana": zone.iana or None,
+            "posix": zone.posix or None,
+            "dst": zone.dst,
+            "active": state.active_zone(),
+            "dhcp_zone": state.dhcp_zone,
+            "utc": state.now().isoformat(),
+            "local": state.local(),
+            "clock_offset": round(state.clock_offset, 3),
+        },
+        "users": {name: list(user.groups) for name, user in state.users.items()},
+        "ready": state.ready,
+        "needs_setup": state.needs_setup,
+        "boot_id": state.boot_id,
+        "uptime": state.uptime(),
+        "passphrase_policy": state.passphrase_policy,
+        "ca_certificates": state.ca_certificates,
+    }
+
+
+def change(state: State, wanted: dict[str, Any]) -> None:
+    """Somebody changed the device by hand: set parts of the state without a check of roles or protection."""
+    for part, value in wanted.items():
+        if part == "parameters":
+            for name, text in value.items():
+                definition = state.tree.find(name.removeprefix("root."))
+                if definition is None:
+                    raise BadRequest(f"no parameter {name}")
+                state.values[definition.name] = storable(str(text))
+        elif part == "ntp":
+            if unknown := set(value) - set(state.ntp):
+                raise BadRequest(f"no NTP settings {sorted(unknown)}")
+            state.ntp.update(value)
+        elif part == "zone":
+            state.zone = Zone(**value)
+        elif part == "dhcp_zone":
+            state.dhcp_zone = value
+        elif part == "clock":
+            moment = parse_moment(value)
+            if moment is None:
+                raise BadRequest("clock is a time like 2026-01-31T10:00:00Z")
+            state.set_clock(moment)
+        elif part == "clock_offset":
+            state.set_clock(_real_now(state) + timedelta(seconds=value))
+        elif part == "users":
+            state.users = {name: User(user["password"], tuple(user["groups"])) for name, user in value.items()}
+        elif part in ("ready", "passphrase_policy", "ca_certificates"):
+            setattr(state, part, value)
+        else:
+            raise BadRequest(f"no part {part} in the state")
+
+
+def _real_now(state: State) -> datetime:
+    return state.now() - timedelta(seconds=state.clock_offset)
+
+
+class Control:
+    """The control port's routes."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._app = web.Application(middlewares=[_complain])
+        self._app.add_routes([
+            web.get("/devices", self._devices),
+            web.get("/requests", self._requests),
+            web.get("/state/{serial}", self._state),
+            web.patch("/state/{serial}", self._patch),
+            web.post("/reset", self._reset),
+            web.get("/faults", self._faults),
+            web.post("/faults", self._add_faults),
+            web.delete("/faults", self._clear_faults),
+        ])
+        self._runner = web.AppRunner(self._app, access_log=None)
+
+    async def listen(self, port: int) -> int:
+        """Open the port on loopback; returns its number."""
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=0)
+        await site.start()
+        return self._runner.addresses[0][1]
+
+    async def close(self) -> None:
+        """Close the port."""
+        await self._runner.cleanup()
+
+    def _device(self, serial: str) -> Device:
+        device = self._server.devices.get(serial.upper())
+        if device is None:
+            raise BadRequest(f"no device {serial}")
+        return device
+
+    async def _devices(self, _request: web.Request) -> web.Response:
+        return web.json_response([describe(device) for device in self._server.devices.values()])
+
+    async def _requests(self, request: web.Request) -> web.Response:
+        serial = request.query.get("device")
+        return web.json_response(self._server.journal.entries(self._device(serial).serial if serial else None))
+
+    async def _state(self, request: web.Request) -> web.Response:
+        return web.json_response(show(self._device(request.match_info["serial"]).state))
+
+    async def _patch(self, request: web.Request) -> web.Response:
+        state = self._device(request.match_info["serial"]).state
+        change(state, await _document(request))
+        return web.json_response(show(state))
+
+    async def _reset(self, request: web.Request) -> web.Response:
+        wanted = await _document(request)
+        serial = self._device(wanted["serial"]).serial if "serial" in wanted else None
+        if not wanted.get("requests_only"):
+            for device in [self._server.devices[serial]] if serial else self._server.devices.values():
+                device.reset()
+        self._server.journal.clear(serial)
+        return web.json_response({})
+
+    async def _faults(self, _request: web.Request) -> web.Response:
+        return web.json_response([vars(fault) for fault in self._server.faults])
+
+    async def _add_faults(self, request: web.Request) -> web.Response:
+        wanted = await _document(request)
+        new = [Fault.parse(document) for document in (wanted if isinstance(wanted, list) else [wanted])]
+        for fault in new:
+            if fault.device != "*":
+                fault.device = self._device(fault.device).serial
+        self._server.faults.extend(new)
+        return web.json_response({"faults": len(self._server.faults)})
+
+    async def _clear_faults(self, _request: web.Request) -> web.Response:
+        self._server.faults.clear()
+        return web.json_response({})
+
+
+async def _document(request: web.Request) -> Any:
+    text = await request.text()
+    try:
+        return json.loads(text) if text else {}
+    except ValueError as error:
+        raise BadRequest(f"no JSON: {error}") from None
+
+
+@web.middleware
+async def _complain(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    try:
+        return await handler(request)
+    except (BadRequest, ValueError, TypeError, KeyError, AttributeError) as error:
+        return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)

@@ -1,0 +1,25 @@
+"""``/axis-cgi/usergroup.cgi``: who am I; the two lines are recorded on 12.11 and on older firmware."""
+from __future__ import annotations
+
+from typing import Any
+
+from exchange import Answer, Request, text_answer
+from handlers._base import VIEWER, Handler
+
+
+class UserGroup(Handler):
+    """usergroup.cgi."""
+
+    path = "/axis-cgi/usergroup.cgi"
+
+    def level(self, request: Request) -> int:
+        return VIEWER
+
+    def is_write(self, request: Request) -> bool:
+        return False
+
+    async def answer(self, request: Request, options: dict[str, Any]) -> Answer:
+        return text_answer(f"{request.user}\n{' '.join(request.groups)}\n")
+
+
+HANDLER = UserGroup()

@@ -1,0 +1,60 @@
+"""The log of requests, as the control port shows it."""
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import Any
+
+import handlers
+from exchange import FORM, Request
+from handlers._base import guess_is_write
+from state import MASKS
+
+# More than any test asks for; a bound all the same.
+_KEPT = 200_000
+_JSON_SECRET = re.compile(r'("[^"]*(?:passw|passphrase|pwd|secret)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
+_FORM_SECRET = re.compile(r"(^|[&?])(pwd=|[^&=]*(?:Password|Passwd|Pass)=)[^&]*")
+
+
+def _without_secrets(text: str) -> str:
+    """The text with the values of password arguments masked."""
+    return _FORM_SECRET.sub(rf"\1\2{MASKS[1]}", _JSON_SECRET.sub(rf'\1"{MASKS[1]}"', text))
+
+
+class Journal:
+    """What every device was asked, in order."""
+
+    def __init__(self) -> None:
+        self._entries: deque[tuple[Request, int, str]] = deque(maxlen=_KEPT)
+
+    def add(self, request: Request, status: int, fault: str) -> None:
+        """Note one request; rendered only when somebody asks."""
+        self._entries.append((request, status, fault))
+
+    def clear(self, serial: str | None = None) -> None:
+        """Forget all, or those of one device."""
+        kept = [] if serial is None else [entry for entry in self._entries if entry[0].device.serial != serial]
+        self._entries = deque(kept, maxlen=_KEPT)
+
+    def entries(self, serial: str | None = None) -> list[dict[str, Any]]:
+        """The requests, oldest first."""
+        return [self._render(*entry) for entry in self._entries if serial in (None, entry[0].device.serial)]
+
+    @staticmethod
+    def _render(request: Request, status: int, fault: str) -> dict[str, Any]:
+        handler = handlers.find(request.path)
+        body = request.body.decode("utf-8", "replace")
+        if request.content_type in (FORM, "") or request.content_type.startswith("application/json"):
+            body = _without_secrets(body)
+        return {
+            "device": request.device.serial,
+            "method": request.method,
+            "path": request.path,
+            "query": _without_secrets(request.query),
+            "operation": handler.operation(request) if handler else request.json_method or request.method,
+            "body": body,
+            "write": handler.is_write(request) if handler else guess_is_write(request),
+            "status": status,
+            "user": request.user,
+            "fault": fault,
+        }

@@ -1,0 +1,120 @@
+"""The fields of a profile."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from params import Tree, load
+
+FOLDER = Path(__file__).parent
+_DOC_LINK = "https://www.axis.com/partner_pages/vapix_library/#/"
+
+
+@dataclass(frozen=True)
+class Template:
+    """A dynamic parameter group that can be added: ``template=name`` below ``parent``."""
+
+    parent: str
+    # Lines of a params table with "#" for the number of the new group.
+    lines: tuple[str, ...]
+    # The greatest number of groups; the parameter MaxGroups of the parent shows it.
+    limit: int
+
+
+@dataclass(frozen=True, eq=False)
+class Profile:
+    """A kind of device. Shared by all its devices and never changed."""
+
+    name: str
+    # model, short_name, full_name, product_type, axis_os, build_date ...: used by parameters and device information.
+    facts: dict[str, str]
+    oui: str
+    # CGI path -> options of its handler. A path that is not here is a 404.
+    apis: dict[str, dict[str, Any]]
+    params: tuple[str, ...]
+    server: str
+    # What `getApiList` shows: id, version, name, status ("" = key missing).
+    api_list: tuple[tuple[str, str, str, str], ...] = ()
+    # What `/config/discover` shows: id, version key, suffix of the URL, version, state.
+    rest_list: tuple[tuple[str, str, str, str, str], ...] = ()
+    # REST resources the simulator answers for: (id, version with suffix).
+    rest_apis: tuple[tuple[str, str], ...] = ()
+    headers: dict[str, str] = field(default_factory=dict)
+    chunked: bool = False
+    sorted_params: bool = True
+    # A leaf named without "root." comes back without it (recorded on 12.11, seen on 5.20).
+    bare_leaves: bool = False
+    # Names (patterns) whose write makes the whole update a 401, though nothing in the definition says so.
+    protected: tuple[str, ...] = ()
+    # Readonly names do the same; elsewhere they give an error line of their own.
+    readonly_is_401: bool = False
+    ntp_server_param_refused: bool = False
+    locked_by_dhcp: frozenset[str] = frozenset()
+    templates: dict[str, Template] = field(default_factory=dict)
+    ntp_start: dict[str, Any] = field(default_factory=dict)
+    default_zone: str = "GMT0BST,M3.5.0/1,M10.5.0"
+    dhcp_zone: str | None = None
+    # First account: only "root" before 11.5 (System settings page).
+    first_user_must_be_root: bool = True
+    anonymous_api_list: bool = False
+    nonce_lifetime: float = 300.0
+    policy_delay: float = 0.0
+    # Status for a good login that lacks the role: 401 or 403 per firmware (logs of Home Assistant users).
+    forbidden_status: int = 401
+    unauthorized_json: bool = False
+    url_limit: int = 8190
+    uptime_at_start: int = 4000
+
+    @cached_property
+    def tree(self) -> Tree:
+        """All parameters, read once."""
+        return Tree(load(FOLDER, *self.params), self.sorted_params)
+
+    @cached_property
+    def protected_name(self) -> re.Pattern[str]:
+        """Matches the protected names."""
+        parts = (re.escape(pattern).replace(r"\*", "[^.]*") for pattern in self.protected)
+        return re.compile("|".join(parts) or r"(?!)")
+
+    @cached_property
+    def api_entries(self) -> list[dict[str, str]]:
+        """The API list in its JSON form."""
+        entries = []
+        for id_, version, name, status in self.api_list:
+            entry = {"id": id_, "version": version, "name": name, "docLink": _DOC_LINK}
+            if status:
+                entry["status"] = status
+            entries.append(entry)
+        return entries
+
+
+def api_table(text: str, status: str = "") -> tuple[tuple[str, str, str, str], ...]:
+    """Lines ``id version [status] | Name``."""
+    rows = []
+    for line in text.strip().splitlines():
+        words, _, name = line.partition(" | ")
+        id_, version, *marks = words.split()
+        rows.append((id_, version, name.strip(), marks[0].strip("-") if marks else status))
+    return tuple(rows)
+
+
+STREAM_PROFILE = (
+    "StreamProfile.S#.Description :: 4414+dynamic string/128 ::",
+    "StreamProfile.S#.Name :: 4414+dynamic string/64 ::",
+    "StreamProfile.S#.Parameters :: 4414+dynamic string ::",
+)
+
+NTP_START: dict[str, Any] = {
+    "enabled": True,
+    "NTSEnabled": False,
+    "serversSource": "DHCP",
+    "staticServers": [],
+    "advertisedServers": ["192.0.2.123"],
+    "staticNTSKEServers": [],
+    "NTSKEServerCACerts": [],
+    "minpoll": 6,
+    "maxpoll": 10,
+}

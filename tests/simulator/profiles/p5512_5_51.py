@@ -1,0 +1,42 @@
+"""A PTZ dome on firmware 5.51, like the P5512 5.51.7 that trunnion recorded.
+
+Recorded: 404 pages for every JSON API, unsorted parameters, trailing blanks, policy basic_digest, StreamProfile.MaxGroups
+20. Assumed: see README.md.
+"""
+from __future__ import annotations
+
+from profiles._profile import NTP_START, STREAM_PROFILE, Profile, Template
+
+PROFILE = Profile(
+    name="axis-os-5",
+    facts={
+        "model": "P5512",
+        "short_name": "AXIS P5512",
+        "full_name": "AXIS P5512 PTZ Dome Network Camera",
+        "product_type": "PTZ Dome Network Camera",
+        "axis_os": "5.51.7",
+        "vendor_class_version": "5.50.4.9",
+        "build_date": "Jul 02 2020 09:12",
+        "build_number": "6",
+        "architecture": "crisv32",
+        "soc": "",
+        "hardware_id": "18C.2",
+        "web_url": "http://www.axis.com/",
+        # 5.51 ends some values with a blank.
+        "blank": " ",
+    },
+    oui="00408C",
+    apis={
+        "/axis-cgi/param.cgi": {},
+        "/axis-cgi/pwdgrp.cgi": {},
+        "/axis-cgi/usergroup.cgi": {},
+    },
+    params=("params-5.txt",),
+    server="Boa/0.94.14rc21",
+    sorted_params=False,
+    locked_by_dhcp=frozenset(
+        f"Network.Resolver.{name}" for name in ("NameServer1", "NameServer2", "NameServerList", "Search")
+    ),
+    templates={"streamprofile": Template("StreamProfile", STREAM_PROFILE, 20)},
+    ntp_start={**NTP_START},
+)

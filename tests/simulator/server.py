@@ -1,0 +1,265 @@
+"""Listening, and the way of a request: fault, login, handler, answer.
+
+aiohttp's low-level server does HTTP; one server object per device, because a device is known by its socket.
+"""
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import ssl
+from functools import partial
+
+from aiohttp import web
+
+import auth
+import handlers
+from exchange import Answer, Request, html_page
+from faults import Fault
+from handlers._base import ADMIN, ANONYMOUS
+from handlers.param_cgi import Protected
+from journal import Journal
+from state import Device
+from tls import Authority
+
+_BODY_LIMIT = 64 * 1024 * 1024
+_LINE_LIMIT = 256 * 1024
+_HANG_SECONDS = 120.0
+_BACKLOG = 128
+_TLS_HANDSHAKE = 0x16
+_PEEK_SECONDS = 30.0
+# What Apache says to plain HTTP on a TLS port.
+_PLAIN_ON_TLS = (
+    b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/html; charset=iso-8859-1\r\n"
+    b"Content-Length: 149\r\n\r\n"
+    b"<html><head><title>400 Bad Request</title></head><body><h1>Bad Request</h1>"
+    b"<p>You're speaking plain HTTP to an SSL-enabled server port.</p></body></html>"
+)
+_UNAUTHORIZED_JSON = json.dumps({"status": "error", "error": {"code": 401, "message": "Unauthorized"}}).encode()
+_UNAUTHORIZED_TEXT = "Your client does not have permission to get this URL from this server."
+
+
+class Server:
+    """All devices of the process."""
+
+    def __init__(self, devices: list[Device], latency: float) -> None:
+        self.devices = {device.serial: device for device in devices}
+        self.latency = latency
+        self.journal = Journal()
+        self.faults: list[Fault] = []
+        self._listeners: list[asyncio.AbstractServer] = []
+        self._sockets: list[socket.socket] = []
+        self._tasks: set[asyncio.Task] = set()
+        self._fronts: list[web.Server] = []
+
+    # -- listening
+    async def listen(self, device: Device, port: int, authority: Authority | None) -> None:
+        """Open the device's port; with an authority it speaks HTTPS."""
+        loop = asyncio.get_running_loop()
+        front = web.Server(
+            partial(self._serve, device),
+            access_log=None,
+            max_line_size=_LINE_LIMIT,
+            max_field_size=_LINE_LIMIT,
+            tcp_keepalive=False,
+        )
+        self._fronts.append(front)
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((device.address, port))
+        sock.setblocking(False)
+        device.port = sock.getsockname()[1]
+        if authority is None:
+            self._listeners.append(await loop.create_server(front, sock=sock, backlog=_BACKLOG))
+            return
+        sock.listen(_BACKLOG)
+        self._sockets.append(sock)
+        self._spawn(self._accept(sock, front, authority.context(device)))
+
+    def _spawn(self, coroutine) -> None:
+        task = asyncio.ensure_future(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _accept(self, sock: socket.socket, front: web.Server, context: ssl.SSLContext) -> None:
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                connection, _peer = await loop.sock_accept(sock)
+            except OSError:
+                await asyncio.sleep(0.05)
+                continue
+            self._spawn(self._secure(connection, front, context))
+
+    async def _secure(self, connection: socket.socket, front: web.Server, context: ssl.SSLContext) -> None:
+        """TLS for who begins with a handshake, a plain 400 for who does not."""
+        loop = asyncio.get_running_loop()
+        connection.setblocking(False)
+        try:
+            first = await asyncio.wait_for(_peek(loop, connection), _PEEK_SECONDS)
+            if first[:1] == bytes((_TLS_HANDSHAKE,)):
+                await loop.connect_accepted_socket(front, connection, ssl=context)
+                return
+            if first:
+                await loop.sock_recv(connection, _LINE_LIMIT)
+                await loop.sock_sendall(connection, _PLAIN_ON_TLS)
+                connection.shutdown(socket.SHUT_WR)
+        except (OSError, ssl.SSLError, asyncio.TimeoutError):
+            pass
+        connection.close()
+
+    async def close(self) -> None:
+        """Stop listening and drop all connections."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for listener in self._listeners:
+            listener.close()
+        for sock in self._sockets:
+            sock.close()
+        await asyncio.gather(*(front.shutdown(0) for front in self._fronts if front.connections))
+
+    # -- answering
+    async def _serve(self, device: Device, raw: web.BaseRequest) -> web.StreamResponse:
+        if raw.headers.get("Expect", "").lower() == "100-continue" and raw.transport is not None:
+            raw.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        try:
+            body = await asyncio.wait_for(_read(raw), _HANG_SECONDS)
+        except asyncio.TimeoutError:
+            return self._drop(raw)
+        request = Request(device, raw.method, raw.raw_path, raw.headers, body)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        handler = handlers.find(request.path)
+        fault = self._fault(request, handler)
+        if fault is None:
+            answer = await self._answer(request)
+        else:
+            answer = await self._faulty(request, fault)
+        self.journal.add(request, 0 if answer.drop else answer.status, fault.kind if fault else "")
+        return self._drop(raw) if answer.drop else self._respond(request, answer)
+
+    def _fault(self, request: Request, handler: handlers.Handler | None) -> Fault | None:
+        if not self.faults:
+            return None
+        operation = handler.operation(request) if handler else request.json_method or request.method
+        # Every rule counts, the first that is due acts.
+        due = [fault for fault in self.faults if fault.hits(request, operation)]
+        return due[0] if due else None
+
+    async def _faulty(self, request: Request, fault: Fault) -> Answer:
+        if fault.kind == "hang":
+            await asyncio.sleep(_HANG_SECONDS)
+        if fault.kind == "delay":
+            await asyncio.sleep(fault.ms / 1000)
+        instead = fault.instead()
+        if instead is not None:
+            return instead
+        before = request.state.snapshot() if fault.kind == "ignore" else None
+        answer = await self._answer(request)
+        if before is not None:
+            request.state.restore(before)
+        return fault.spoil(answer)
+
+    async def _answer(self, request: Request) -> Answer:
+        profile = request.device.profile
+        if len(request.method) + len(request.target) + len(" HTTP/1.1\r\n") > profile.url_limit:
+            return html_page(414, "Request-URI Too Long", "The requested URL's length exceeds the capacity limit.")
+        handler = handlers.find(request.path)
+        options = profile.apis.get(handler.path) if handler else None
+        needed = handler.level(request) if handler and options is not None else ADMIN
+        refused = self._login(request, needed, known=options is not None)
+        if refused is not None:
+            return refused
+        if handler is None or options is None:
+            return html_page(404, "Not Found", f"The requested URL {request.path} was not found on this server.")
+        if request.level < needed:
+            return self._forbidden(request)
+        try:
+            return await handler.answer(request, options)
+        except Protected:
+            return self._unauthorized(request, stale=False)
+
+    def _login(self, request: Request, needed: int, known: bool) -> Answer | None:
+        """Find out who asks; an answer when the login failed and one was needed.
+
+        An unknown CGI is reported before any login (5.51 and HA #43554 answer 404 to clients of all kinds).
+        """
+        header = request.headers.get("Authorization")
+        if header is None and (needed == ANONYMOUS or not known):
+            return None
+        try:
+            name, user = auth.check(request.state, request.method, request.target, header)
+        except auth.Refused as refused:
+            # An open CGI does not look at the credentials (systemready answers 200 with wrong ones).
+            return None if needed == ANONYMOUS or not known else self._unauthorized(request, refused.stale)
+        request.user, request.level, request.groups = name, user.level, user.groups
+        return None
+
+    @staticmethod
+    def _unauthorized(request: Request, stale: bool) -> Answer:
+        profile = request.device.profile
+        if profile.unauthorized_json:
+            answer = Answer(_UNAUTHORIZED_JSON, "application/json; charset=utf-8", 401)
+        else:
+            answer = html_page(401, "Unauthorized", _UNAUTHORIZED_TEXT)
+        answer.headers = [("WWW-Authenticate", text) for text in auth.challenges(request.state, stale)]
+        if profile.unauthorized_json and request.state.needs_setup:
+            # Claimed by one author for AXIS OS 12, recorded by nobody.
+            answer.headers.append(("Axis-Setup", "vapix"))
+        return answer
+
+    def _forbidden(self, request: Request) -> Answer:
+        if request.device.profile.forbidden_status == 401:
+            return self._unauthorized(request, stale=False)
+        return html_page(403, "Forbidden", _UNAUTHORIZED_TEXT)
+
+    @staticmethod
+    def _respond(request: Request, answer: Answer) -> web.Response:
+        profile = request.device.profile
+        response = web.Response(body=answer.body, status=answer.status)
+        headers = response.headers
+        headers["Server"] = profile.server
+        headers["Content-Type"] = answer.content_type
+        headers.update(profile.headers)
+        for name, value in answer.headers:
+            headers.add(name, value)
+        if profile.chunked:
+            response.enable_chunked_encoding()
+            if not request.device.secure:
+                # Apache offers HTTP/2 on the plain port (recorded).
+                headers["Upgrade"] = "h2"
+                headers["Connection"] = "Upgrade"
+        return response
+
+    @staticmethod
+    def _drop(raw: web.BaseRequest) -> web.Response:
+        if raw.transport is not None:
+            raw.transport.abort()
+        return web.Response()
+
+
+async def _read(raw: web.BaseRequest) -> bytes:
+    parts, size = [], 0
+    async for part in raw.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > _BODY_LIMIT:
+            break
+    return b"".join(parts)
+
+
+async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> bytes:
+    """Wait for the first byte without taking it."""
+    readable = loop.create_future()
+
+    def wake() -> None:
+        if not readable.done():
+            readable.set_result(None)
+
+    loop.add_reader(connection, wake)
+    try:
+        await readable
+    finally:
+        loop.remove_reader(connection)
+    return connection.recv(1, socket.MSG_PEEK)

@@ -1,0 +1,344 @@
+"""What a simulated device remembers: one mutable state per device over an immutable, shared profile.
+
+Time and NTP exist once; the parameters ``Time.*``, ntp.cgi, time.cgi and the REST APIs are views of it. The state is
+made when a device gets its first request, so a thousand idle devices cost next to nothing.
+"""
+from __future__ import annotations
+
+import copy
+import hashlib
+import math
+import re
+import time
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta, timezone
+from typing import TYPE_CHECKING
+
+import posixtz
+import timezones
+from params import Definition, Tree
+
+if TYPE_CHECKING:
+    from profiles import Profile
+
+EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+ROLE_LEVELS = {"viewer": 1, "operator": 4, "admin": 6}
+_TEMPLATE = re.compile(r"\{(\w+)\}")
+# What a parameter of the type "password" (or flagged writeonly) reads as.
+MASKS = ("*****", "******")
+
+
+class User:
+    """An account: its password and its groups."""
+
+    __slots__ = ("password", "groups")
+
+    def __init__(self, password: str, groups: tuple[str, ...]) -> None:
+        self.password, self.groups = password, groups
+
+    @property
+    def level(self) -> int:
+        """The security level the account reaches."""
+        return max((ROLE_LEVELS.get(group, 0) for group in self.groups), default=0)
+
+
+class Zone:
+    """The time zone: by DHCP (or default), by IANA name, or by POSIX rule; one at a time (REST Time API page)."""
+
+    __slots__ = ("mode", "iana", "posix", "dst")
+
+    def __init__(self, mode: str, iana: str = "", posix: str = "", dst: bool = True) -> None:
+        self.mode, self.iana, self.posix, self.dst = mode, iana, posix, dst
+
+
+class State:
+    """Everything about a device that can change."""
+
+    def __init__(self, device: Device) -> None:
+        profile = device.profile
+        self.device = device
+        self.values: dict[str, str] = {}
+        self.tree: Tree = profile.tree
+        self.ntp = copy.deepcopy(profile.ntp_start)
+        self.sync_source = "NTP"
+        self.zone = Zone("dhcp")
+        self.dhcp_zone: str | None = profile.dhcp_zone
+        self.clock_offset = 0.0
+        self.users = dict(device.accounts)
+        self.ready = True
+        self.booted = time.monotonic() - profile.uptime_at_start
+        self.boot_id = str(uuid.uuid5(uuid.NAMESPACE_OID, device.serial + str(device.boots)))
+        self.passphrase_policy = "none"
+        self.ca_certificates: list[str] = []
+        self.reads = 0
+        self.policy_change: tuple[str, float] | None = None
+
+    # -- copies, for faults that must not apply what they answer
+    def snapshot(self) -> dict:
+        """A copy of all fields to put back with :meth:`restore`."""
+        kept = {name: value for name, value in vars(self).items() if name not in ("device", "tree")}
+        return {**copy.deepcopy(kept), "tree": self.tree}
+
+    def restore(self, fields: dict) -> None:
+        """Put a snapshot back."""
+        vars(self).update(fields)
+
+    # -- clock
+    def now(self) -> datetime:
+        """The device's clock."""
+        return EPOCH + timedelta(seconds=time.time() + self.clock_offset)
+
+    def set_clock(self, moment: datetime) -> None:
+        """Set the clock; it runs on from there."""
+        self.clock_offset = (moment - EPOCH).total_seconds() - time.time()
+
+    def uptime(self) -> int:
+        """Seconds since start."""
+        return int(time.monotonic() - self.booted)
+
+    # -- time zone
+    def active_zone(self) -> str:
+        """The zone in force, as the REST Time API shows it."""
+        if self.zone.mode == "dhcp":
+            return self.dhcp_zone or self.device.profile.default_zone
+        return self.zone.iana if self.zone.mode == "iana" else self.zone.posix
+
+    def active_posix(self) -> str:
+        """The POSIX rule in force."""
+        active = self.active_zone()
+        return timezones.POSIX_OF.get(active, active)
+
+    def dst_in_force(self) -> bool:
+        """The DST flag only counts for a POSIX zone."""
+        return self.zone.dst if self.zone.mode == "posix" else True
+
+    def local(self) -> str:
+        """Local time with offset, ISO 8601."""
+        now = self.now().replace(microsecond=0)
+        return now.astimezone(timezone(posixtz.offset(self.active_posix(), now, self.dst_in_force()))).isoformat()
+
+    # -- NTP
+    def ntp_servers(self) -> list[str]:
+        """The servers the client asks now; DHCP falls back to static when the lease names none (NTP API page)."""
+        ntp = self.ntp
+        if ntp["NTSEnabled"]:
+            return ntp["staticNTSKEServers"]
+        if ntp["serversSource"] == "DHCP" and ntp["advertisedServers"]:
+            return ntp["advertisedServers"]
+        return ntp["staticServers"]
+
+    def ntp_status(self) -> tuple[bool, int, float]:
+        """synced, timeToNextSync, timeOffset: they move between reads on a real device."""
+        if not self.ntp["enabled"] or not self.ntp_servers():
+            return False, 0, 0.0
+        interval = 2 ** self.ntp["minpoll"]
+        seconds = time.monotonic() - self.booted
+        return True, interval - int(seconds) % interval, round(0.02 * math.sin(seconds * 7), 6)
+
+    # -- parameters
+    def find(self, name: str) -> Definition | None:
+        """A parameter's definition as it is now: some lock while DHCP rules them."""
+        definition = self.tree.find(name)
+        if definition is not None and name in self.device.profile.locked_by_dhcp and (
+                self.get("Network.Resolver.ObtainFromDHCP") == "yes"):
+            return definition.locked()
+        return definition
+
+    def value(self, definition: Definition) -> str:
+        """A parameter's value, as the device prints it."""
+        name = definition.name
+        live = LIVE.get(name)
+        if live is not None:
+            return live.read(self)
+        value = self.values.get(name)
+        if value is None:
+            value = definition.value
+            if "{" in value:
+                value = self.device.fill(value)
+        return value
+
+    def get(self, name: str) -> str:
+        """A parameter's value by name; empty when the device has no such parameter."""
+        definition = self.tree.find(name)
+        return "" if definition is None else self.value(definition)
+
+    def put(self, definition: Definition, value: str) -> bool:
+        """Store a value that has been found good; False when the device refuses it all the same."""
+        live = LIVE.get(definition.name)
+        if live is not None:
+            return live.write(self, value) if live.write else False
+        if definition.type.name == "password" or "writeonly" in definition.flags:
+            # A written secret reads back as the mask; an empty one as well (seen both ways, real-devices.md 3).
+            return True
+        if definition.name == "Network.HTTP.AuthenticationPolicy":
+            # The web server uses a new policy later than param.cgi tells it (verified by acap-rs's authors).
+            self.policy_change = self.policy(), time.monotonic() + self.device.profile.policy_delay
+        self.values[definition.name] = value
+        return True
+
+    def policy(self) -> str:
+        """The authentication policy the web server uses at this moment."""
+        if self.policy_change is not None:
+            before, until = self.policy_change
+            if time.monotonic() < until:
+                return before
+            self.policy_change = None
+        return self.get("Network.HTTP.AuthenticationPolicy")
+
+    @property
+    def needs_setup(self) -> bool:
+        """No account yet: factory default."""
+        return not self.users
+
+
+class Live:
+    """A parameter that is a view of something else."""
+
+    __slots__ = ("read", "write")
+
+    def __init__(self, read: Callable[[State], str], write: Callable[[State, str], bool] | None = None) -> None:
+        self.read, self.write = read, write
+
+
+def yes(flag: bool) -> str:
+    """yes or no."""
+    return "yes" if flag else "no"
+
+
+def _read_server(state: State) -> str:
+    static = state.ntp["staticServers"]
+    if static:
+        return static[0]
+    # Without a server the value flips between two spellings of nothing (ADMZ ignores it for that reason).
+    return "0.0.0.0" if state.reads % 2 else ""
+
+
+def _write_server(state: State, value: str) -> bool:
+    if state.device.profile.ntp_server_param_refused:
+        return False
+    state.ntp["staticServers"] = [] if value in ("", "0.0.0.0") else [value]
+    return True
+
+
+def _read_volatile_server(state: State) -> str:
+    lease = state.ntp["advertisedServers"] if state.ntp["serversSource"] == "DHCP" else []
+    # 5.51 ends the value with a blank (recorded).
+    return (lease[0] if lease else "0.0.0.0") + state.device.fill("{blank}")
+
+
+def _write_from_dhcp(state: State, value: str) -> bool:
+    state.ntp["serversSource"] = "DHCP" if value == "yes" else "static"
+    return True
+
+
+def _read_sync_source(state: State) -> str:
+    return "NTP" if state.ntp["enabled"] else state.sync_source if state.sync_source != "NTP" else "None"
+
+
+def _write_sync_source(state: State, value: str) -> bool:
+    state.sync_source = value
+    state.ntp["enabled"] = value == "NTP"
+    return True
+
+
+def _write_posix(state: State, value: str) -> bool:
+    if not posixtz.is_valid(value):
+        return False
+    state.zone = Zone("posix", posix=value, dst=state.dst_in_force())
+    return True
+
+
+def _write_dst(state: State, value: str) -> bool:
+    if state.zone.mode == "posix":
+        state.zone.dst = value == "yes"
+    else:
+        state.zone = Zone("posix", posix=state.active_posix(), dst=value == "yes")
+    return True
+
+
+def _read_driver_status(state: State) -> str:
+    # Flagged nosync in the recorded definitions: it moves while somebody looks.
+    return "3" if state.reads % 2 else "2"
+
+
+LIVE: dict[str, Live] = {
+    "Time.NTP.Server": Live(_read_server, _write_server),
+    "Time.NTP.VolatileServer": Live(_read_volatile_server),
+    "Time.ObtainFromDHCP": Live(lambda state: yes(state.ntp["serversSource"] == "DHCP"), _write_from_dhcp),
+    "Time.SyncSource": Live(_read_sync_source, _write_sync_source),
+    "Time.POSIXTimeZone": Live(lambda state: state.active_posix(), _write_posix),
+    "Time.DST.Enabled": Live(lambda state: yes(state.dst_in_force()), _write_dst),
+    "Properties.API.Browser.RootPwdSetValue": Live(lambda state: yes(not state.needs_setup)),
+    "System.RootPwdSet": Live(lambda state: yes(not state.needs_setup)),
+    "PTZ.PTZDriverStatuses.Driver1Status": Live(_read_driver_status),
+}
+
+
+class Device:
+    """One simulated device: who it is and where it listens."""
+
+    __slots__ = ("profile", "index", "serial", "address", "port", "secure", "accounts", "boots", "facts", "nonces",
+                 "leaf_fingerprint", "_state", "ha1")
+
+    def __init__(self, profile: Profile, index: int, address: str, secure: bool, accounts: dict[str, User]) -> None:
+        self.profile, self.index, self.address, self.secure = profile, index, address, secure
+        self.serial = f"{profile.oui}{index:06X}"
+        self.port = 0
+        self.accounts = accounts
+        self.boots = 0
+        self.nonces: dict[str, set[int]] = {}
+        self.ha1: dict[tuple[str, str], str] = {}
+        self.leaf_fingerprint = ""
+        self._state: State | None = None
+        self.facts: dict[str, str] | None = None
+
+    @property
+    def state(self) -> State:
+        """The device's state, made on first use."""
+        if self._state is None:
+            self._state = State(self)
+        return self._state
+
+    def reset(self) -> None:
+        """Back to the start."""
+        self._state = None
+        self.nonces.clear()
+
+    @property
+    def realm(self) -> str:
+        """The realm names the serial (recorded)."""
+        return f"AXIS_{self.serial}"
+
+    @property
+    def scheme(self) -> str:
+        """http or https."""
+        return "https" if self.secure else "http"
+
+    @property
+    def url(self) -> str:
+        """Where the device answers."""
+        return f"{self.scheme}://{self.address}:{self.port}"
+
+    @property
+    def host_name(self) -> str:
+        """The name a device gives itself (recorded: DHCP host name)."""
+        return f"axis-{self.serial.lower()}"
+
+    def fill(self, template: str) -> str:
+        """Put the device's own facts into a parameter's default."""
+        facts = self.facts
+        if facts is None:
+            serial, octets = self.serial, self.address.split(".")
+            facts = self.facts = {
+                **self.profile.facts,
+                "serial": serial,
+                "serial_lower": serial.lower(),
+                "hostname": self.host_name,
+                "mac": ":".join(serial[at:at + 2] for at in range(0, 12, 2)),
+                "address": self.address,
+                "broadcast": ".".join([*octets[:3], "255"]),
+                "last_octet": octets[-1],
+                "soc_serial": hashlib.sha256(serial.encode()).hexdigest()[:16].upper(),
+            }
+        return _TEMPLATE.sub(lambda match: facts[match[1]], template)

@@ -1,0 +1,94 @@
+"""Certificates for simulated devices that speak HTTPS: one CA per run, one leaf per device.
+
+Real devices present a self-signed or Axis device ID certificate with the common name ``axis-<serial>``. Here a CA of
+our own signs them so that tests can verify. All leaves of a run share one key: making a thousand keys would be the
+slowest part of the start, and nothing a client sees depends on it.
+"""
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import os
+import ssl
+import tempfile
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from state import Device
+
+_VALID_DAYS = 30
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Simulated devices"),
+                      x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+class Authority:
+    """Signs the devices' certificates."""
+
+    def __init__(self) -> None:
+        self._key = ec.generate_private_key(ec.SECP256R1())
+        self._leaf_key = ec.generate_private_key(ec.SECP256R1())
+        self._now = datetime.datetime.now(datetime.timezone.utc)
+        self._subject = _name("Simulator CA")
+        constraints = x509.BasicConstraints(ca=True, path_length=0)
+        usage = x509.KeyUsage(False, False, False, False, False, True, True, False, False)
+        identifier = x509.SubjectKeyIdentifier.from_public_key(self._key.public_key())
+        self.certificate = (
+            self._builder(self._subject, self._key)
+            .add_extension(constraints, critical=True)
+            .add_extension(usage, critical=True)
+            .add_extension(identifier, critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+
+    def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self._subject)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(self._now - datetime.timedelta(days=1))
+            .not_valid_after(self._now + datetime.timedelta(days=_VALID_DAYS))
+        )
+
+    def pem(self) -> bytes:
+        """The CA certificate."""
+        return self.certificate.public_bytes(serialization.Encoding.PEM)
+
+    def context(self, device: Device) -> ssl.SSLContext:
+        """A server context with a fresh leaf for the device; notes the leaf's fingerprint."""
+        names = x509.SubjectAlternativeName([
+            x509.DNSName(device.host_name),
+            x509.DNSName("localhost"),
+            x509.IPAddress(ipaddress.ip_address(device.address)),
+        ])
+        issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
+        leaf = (
+            self._builder(_name(device.host_name), self._leaf_key)
+            .add_extension(names, critical=False)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+            .add_extension(issuer, critical=False)
+            .sign(self._key, hashes.SHA256())
+        )
+        device.leaf_fingerprint = leaf.fingerprint(hashes.SHA256()).hex()
+        key = self._leaf_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        # The ssl module reads certificates from files only.
+        handle, path = tempfile.mkstemp(suffix=".pem")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(leaf.public_bytes(serialization.Encoding.PEM) + key)
+            context.load_cert_chain(path)
+        finally:
+            Path(path).unlink()
+        return context
