@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Start simulated devices for a test and talk to their control port.
 
     with Fleet.start(devices=3, profiles=["axis-os-12"]) as fleet:
@@ -50,7 +52,9 @@ class FleetError(RuntimeError):
 class Fleet:
     """A running simulator."""
 
-    def __init__(self, process: subprocess.Popen, folder: Path, ready: dict[str, Any], user: str, password: str) -> None:
+    def __init__(
+        self, process: subprocess.Popen, folder: Path, ready: dict[str, Any], user: str, password: str
+    ) -> None:
         self._process = process
         self._folder = folder
         self._own_folder: tempfile.TemporaryDirectory | None = None
@@ -184,7 +188,7 @@ def _wait(process: subprocess.Popen, ready_file: Path, log: Path) -> dict[str, A
         if process.poll() is not None:
             raise FleetError(f"the simulator ended with {process.returncode}: {log.read_text(errors='replace')}")
         if time.monotonic() > end:
-            raise FleetError(f"the simulator was not ready in {_START_SECONDS:.0f} s: {log.read_text(errors='replace')}")
+            raise FleetError(f"not ready in {_START_SECONDS:.0f} s: {log.read_text(errors='replace')}")
         time.sleep(0.02)
     return json.loads(ready_file.read_text(encoding="utf-8"))
 

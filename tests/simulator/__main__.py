@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Start simulated Axis devices: ``python tests/simulator --devices 3 --inventory hosts.yml``."""
 from __future__ import annotations
 
@@ -68,7 +70,7 @@ def make_devices(chosen: argparse.Namespace) -> list[Device]:
     profiles = itertools.cycle(chosen.profile)
     return [
         Device(PROFILES[name], index, address, chosen.https, accounts)
-        for index, name, address in zip(range(1, chosen.devices + 1), profiles, addresses)
+        for index, name, address in zip(range(1, chosen.devices + 1), profiles, addresses, strict=False)
     ]
 
 

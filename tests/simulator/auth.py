@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """HTTP authentication as the devices do it: Digest (MD5, qop=auth) and Basic.
 
 Recorded: the challenge ``Digest realm="AXIS_<SERIAL>", nonce="<12 characters>=<40 hex>", algorithm=MD5, qop="auth"``
@@ -60,8 +62,8 @@ def challenges(state: State, stale: bool) -> list[str]:
         if method == "basic":
             headers.append(f'Basic realm="{device.realm}"')
         else:
-            mark = ", stale=true" if stale else ""
-            headers.append(f'Digest realm="{device.realm}", nonce="{_new_nonce(device)}", algorithm=MD5{mark}, qop="auth"')
+            nonce, mark = _new_nonce(device), ", stale=true" if stale else ""
+            headers.append(f'Digest realm="{device.realm}", nonce="{nonce}", algorithm=MD5{mark}, qop="auth"')
     return headers
 
 

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The control port: for tests only, on loopback, without a login."""
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ from aiohttp import web
 from faults import Fault
 from handlers.time import parse_moment
 from server import Server
-from state import Device, State, User, Zone
+from state import LIVE, Device, State, User, Zone
 
 
 class BadRequest(Exception):
@@ -86,7 +88,10 @@ def change(state: State, wanted: dict[str, Any]) -> None:
                 definition = state.tree.find(name.removeprefix("root."))
                 if definition is None:
                     raise BadRequest(f"no parameter {name}")
-                state.values[definition.name] = storable(str(text))
+                if definition.name not in LIVE:
+                    state.values[definition.name] = storable(str(text))
+                elif not state.put(definition, str(text)):
+                    raise BadRequest(f"{name} is only a view; set ntp, zone or clock instead")
         elif part == "ntp":
             if unknown := set(value) - set(state.ntp):
                 raise BadRequest(f"no NTP settings {sorted(unknown)}")

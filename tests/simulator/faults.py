@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Faults a test can inject: what a device, a network or a proxy does wrong."""
 from __future__ import annotations
 

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Parameter definitions: the tables of profiles/params-*.txt, the tree they form, and what a value may be.
 
 A table line is ``Name :: level[+flag...] type :: value``. ``level`` is the device's four-digit security level
@@ -92,7 +94,7 @@ class Type:
         """The element inside ``<type>``."""
         if self.name == "enum":
             lines = [f"{indent}<enum>"]
-            for word, nice in zip(self.words, self.nice):
+            for word, nice in zip(self.words, self.nice, strict=True):
                 attribute = f' niceValue="{escape(nice)}"' if nice else ""
                 lines.append(f'{indent}  <entry value="{escape(word)}"{attribute} />')
             return [*lines, f"{indent}</enum>"]
@@ -218,7 +220,8 @@ class Tree:
 
 def _matches(parts: list[str], levels: list[str]) -> bool:
     """A wildcard stands for one level; a pattern that ends early names a group."""
-    return len(parts) >= len(levels) and all(fnmatchcase(part, level) for part, level in zip(parts, levels))
+    pairs = zip(parts, levels, strict=False)
+    return len(parts) >= len(levels) and all(fnmatchcase(part, level) for part, level in pairs)
 
 
 def load(folder: Path, *files: str) -> list[Definition]:

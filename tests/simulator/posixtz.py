@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """POSIX time zone strings: which are valid and what offset from UTC they give at a moment.
 
 Forms seen on devices: ``CET-1CEST,M3.5.0,M10.5.0/3``, ``EST5EDT,M3.2.0,M11.1.0``, ``GMT0BST,M3.5.0/1,M10.5.0`` and,
@@ -7,7 +9,7 @@ System settings page says.
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 _NAME = r"(?:[A-Za-z]{3,6}|<[A-Za-z0-9+-]{3,}>)"
@@ -25,7 +27,7 @@ class BadZone(ValueError):
 def _seconds(text: str) -> int:
     sign = -1 if text.startswith("-") else 1
     parts = [int(part) for part in text.lstrip("+-").split(":")]
-    return sign * sum(part * scale for part, scale in zip(parts, (3600, 60, 1)))
+    return sign * sum(part * scale for part, scale in zip(parts, (3600, 60, 1), strict=False))
 
 
 @lru_cache(maxsize=1024)
@@ -79,7 +81,7 @@ def offset(text: str, utc: datetime, dst_enabled: bool = True) -> timedelta:
     standard, summer, start_rule, end_rule = _parse(text)
     if summer is None or not dst_enabled:
         return timedelta(seconds=standard)
-    naive = utc.astimezone(timezone.utc).replace(tzinfo=None)
+    naive = utc.astimezone(UTC).replace(tzinfo=None)
     start = _transition(start_rule, naive.year) - timedelta(seconds=standard)
     end = _transition(end_rule, naive.year) - timedelta(seconds=summer)
     in_summer = start <= naive < end if start < end else not end <= naive < start

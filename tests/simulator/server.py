@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """Listening, and the way of a request: fault, login, handler, answer.
 
 aiohttp's low-level server does HTTP; one server object per device, because a device is known by its socket.
@@ -104,7 +106,7 @@ class Server:
                 await loop.sock_recv(connection, _LINE_LIMIT)
                 await loop.sock_sendall(connection, _PLAIN_ON_TLS)
                 connection.shutdown(socket.SHUT_WR)
-        except (OSError, ssl.SSLError, asyncio.TimeoutError):
+        except (TimeoutError, OSError, ssl.SSLError):
             pass
         connection.close()
 
@@ -125,19 +127,29 @@ class Server:
             raw.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
             body = await asyncio.wait_for(_read(raw), _HANG_SECONDS)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return self._drop(raw)
         request = Request(device, raw.method, raw.raw_path, raw.headers, body)
+        device.active += 1
+        try:
+            answer, fault = await self._process(request)
+        finally:
+            device.active -= 1
+        self.journal.add(request, 0 if answer.drop else answer.status, fault)
+        return self._drop(raw) if answer.drop else self._respond(request, answer)
+
+    async def _process(self, request: Request) -> tuple[Answer, str]:
+        """The answer, and the kind of fault that had a hand in it."""
         if self.latency:
             await asyncio.sleep(self.latency)
+        limit = request.device.profile.parallel_limit
+        if limit and request.device.active > limit:
+            return Answer(drop=True), "parallel_limit"
         handler = handlers.find(request.path)
         fault = self._fault(request, handler)
         if fault is None:
-            answer = await self._answer(request)
-        else:
-            answer = await self._faulty(request, fault)
-        self.journal.add(request, 0 if answer.drop else answer.status, fault.kind if fault else "")
-        return self._drop(raw) if answer.drop else self._respond(request, answer)
+            return await self._answer(request), ""
+        return await self._faulty(request, fault), fault.kind
 
     def _fault(self, request: Request, handler: handlers.Handler | None) -> Fault | None:
         if not self.faults:

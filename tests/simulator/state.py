@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What a simulated device remembers: one mutable state per device over an immutable, shared profile.
 
 Time and NTP exist once; the parameters ``Time.*``, ntp.cgi, time.cgi and the REST APIs are views of it. The state is
@@ -12,8 +14,8 @@ import re
 import time
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta, timezone
+from typing import TYPE_CHECKING, Any
 
 import posixtz
 import timezones
@@ -22,7 +24,7 @@ from params import Definition, Tree
 if TYPE_CHECKING:
     from profiles import Profile
 
-EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROLE_LEVELS = {"viewer": 1, "operator": 4, "admin": 6}
 _TEMPLATE = re.compile(r"\{(\w+)\}")
 # What a parameter of the type "password" (or flagged writeonly) reads as.
@@ -60,7 +62,7 @@ class State:
         self.device = device
         self.values: dict[str, str] = {}
         self.tree: Tree = profile.tree
-        self.ntp = copy.deepcopy(profile.ntp_start)
+        self.ntp: dict[str, Any] = copy.deepcopy(profile.ntp_start)
         self.sync_source = "NTP"
         self.zone = Zone("dhcp")
         self.dhcp_zone: str | None = profile.dhcp_zone
@@ -68,7 +70,7 @@ class State:
         self.users = dict(device.accounts)
         self.ready = True
         self.booted = time.monotonic() - profile.uptime_at_start
-        self.boot_id = str(uuid.uuid5(uuid.NAMESPACE_OID, device.serial + str(device.boots)))
+        self.boot_id = str(uuid.uuid5(uuid.NAMESPACE_OID, device.serial))
         self.passphrase_policy = "none"
         self.ca_certificates: list[str] = []
         self.reads = 0
@@ -278,18 +280,19 @@ LIVE: dict[str, Live] = {
 class Device:
     """One simulated device: who it is and where it listens."""
 
-    __slots__ = ("profile", "index", "serial", "address", "port", "secure", "accounts", "boots", "facts", "nonces",
-                 "leaf_fingerprint", "_state", "ha1")
+    __slots__ = ("profile", "index", "serial", "address", "port", "secure", "accounts", "facts", "nonces",
+                 "leaf_fingerprint", "_state", "ha1", "active")
 
     def __init__(self, profile: Profile, index: int, address: str, secure: bool, accounts: dict[str, User]) -> None:
         self.profile, self.index, self.address, self.secure = profile, index, address, secure
         self.serial = f"{profile.oui}{index:06X}"
         self.port = 0
         self.accounts = accounts
-        self.boots = 0
         self.nonces: dict[str, set[int]] = {}
         self.ha1: dict[tuple[str, str], str] = {}
         self.leaf_fingerprint = ""
+        # Requests being answered now.
+        self.active = 0
         self._state: State | None = None
         self.facts: dict[str, str] | None = None
 

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The time zones a simulated device knows, with the POSIX rule each stands for.
 
 The recorded list of an AXIS P3265-V 12.11.77 (313 names) is exactly the names of IANA's zone1970.tab plus UTC, so

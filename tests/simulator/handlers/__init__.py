@@ -1,11 +1,23 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """One file per API. A handler file ends with ``HANDLER = ...``; this list is the only other place that names it.
 
 A profile says which paths exist on a device and with which options (version, fields); the handler says what happens.
 """
 from __future__ import annotations
 
-from handlers import apidiscovery, basicdeviceinfo, ntp, param_cgi, pwdgrp, systemready, time
-from handlers import config_discover, config_rest, usergroup
+from handlers import (
+    apidiscovery,
+    basicdeviceinfo,
+    config_discover,
+    config_rest,
+    ntp,
+    param_cgi,
+    pwdgrp,
+    systemready,
+    time,
+    usergroup,
+)
 from handlers._base import Handler
 
 HANDLERS: tuple[Handler, ...] = (

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """What all handlers share, and the envelope of the JSON CGIs."""
 from __future__ import annotations
 
@@ -70,6 +72,8 @@ class Family:
     internal: int
     texts: dict[int, str]
     too_large: int | None = None
+    # Its own text where the code alone says too little.
+    bad_json_text: str = ""
     # A wrong Content-Type is an error of its own (2000 in the network family; the others do not care).
     bad_type: int | None = None
     # Whether an error about the request names the method again.
@@ -112,7 +116,8 @@ IDENTITY_INVALID, IDENTITY_UNKNOWN_METHOD, IDENTITY_MISSING = 1000, 2004, 4002
 
 # Systemready API page: there is only "internal error" for everything.
 SYSTEM = Family(
-    not_post=1000, bad_json=1000, no_method=1000, no_version=1000, bad_version=1000, internal=1000,
+    not_post=1000, bad_json=1000, bad_json_text="Invalid JSON input", no_method=1000, no_version=1000,
+    bad_version=1000, internal=1000,
     texts={1000: "Internal error", 9000: "Internal error"},
 )
 
@@ -176,17 +181,16 @@ class JsonCgi(Handler):
 
     async def answer(self, request: Request, options: dict[str, Any]) -> Answer:
         envelope = self.envelope(request, options["version"], options)
-        status = 200
         try:
             envelope["data"] = await self.call(request, options)
         except ApiError as error:
-            if not self.family.error_method or "method" not in envelope:
+            if not self.family.error_method:
                 envelope.pop("method", None)
             text = error.text or self.family.texts[error.code]
             envelope["error"] = {"code": error.code, "message": text}
             if error.sub_code is not None:
                 envelope["error"]["details"] = {"subCode": error.sub_code}
-        return json_answer(envelope, self.content_type, options.get("indent", self.indent), status)
+        return json_answer(envelope, self.content_type, options.get("indent", self.indent))
 
     async def call(self, request: Request, options: dict[str, Any]) -> Any:
         """Check the request in the order a device reads it, then run the method."""
@@ -199,7 +203,7 @@ class JsonCgi(Handler):
             raise ApiError(family.too_large)
         document = request.json
         if not isinstance(document, dict):
-            raise ApiError(family.bad_json)
+            raise ApiError(family.bad_json, text=family.bad_json_text)
         name = document.get("method")
         if not isinstance(name, str):
             raise ApiError(family.no_method)

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The pieces a REST API is described with: entities, properties, actions (Device Configuration APIs page)."""
 from __future__ import annotations
 
@@ -43,7 +45,9 @@ class Property(Node):
 class Entity(Node):
     """A group of properties and entities; settable as a whole only with ``write``."""
 
-    def __init__(self, children: dict[str, Node], write: Callable[[Request, dict[str, Any]], None] | None = None) -> None:
+    def __init__(
+        self, children: dict[str, Node], write: Callable[[Request, dict[str, Any]], None] | None = None
+    ) -> None:
         self.children, self._write = children, write
         self.settable = write is not None
 

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/axis-cgi/apidiscovery.cgi``: API Discovery service page; the lists of 9.80 and 12.11 are recorded.
 
 Open to everybody except on 9.80 and 10.12 (page), and except in factory default (real-devices.md 2).
@@ -9,7 +11,14 @@ from typing import Any
 
 from exchange import Request
 from handlers._base import (
-    ANONYMOUS, IDENTITY, IDENTITY_INVALID, IDENTITY_UNKNOWN_METHOD, VIEWER, ApiError, JsonCgi, Method,
+    ANONYMOUS,
+    IDENTITY,
+    IDENTITY_INVALID,
+    IDENTITY_UNKNOWN_METHOD,
+    VIEWER,
+    ApiError,
+    JsonCgi,
+    Method,
 )
 
 

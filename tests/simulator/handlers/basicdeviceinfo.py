@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/axis-cgi/basicdeviceinfo.cgi``: Basic device information page.
 
 Recorded: the keys and their order on 12.11 (no echo of ``method``) and on 9.80.1 (with it); a GET on 12.11 is answered
@@ -9,7 +11,15 @@ from typing import Any
 
 from exchange import Request
 from handlers._base import (
-    ANONYMOUS, IDENTITY, IDENTITY_INVALID, IDENTITY_MISSING, IDENTITY_UNKNOWN_METHOD, OPERATOR, ApiError, JsonCgi, Method,
+    ANONYMOUS,
+    IDENTITY,
+    IDENTITY_INVALID,
+    IDENTITY_MISSING,
+    IDENTITY_UNKNOWN_METHOD,
+    OPERATOR,
+    ApiError,
+    JsonCgi,
+    Method,
 )
 
 _KEYS = {

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/config/discover``: what REST APIs there are; Device Configuration APIs page, the whole answer recorded on 12.11.
 
 Recorded: the root document (no status envelope), its keys, and that the URL carries ``beta`` where the key does not.

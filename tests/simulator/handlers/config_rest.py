@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/config/rest``: the Device Configuration framework; one file ``rest_*.py`` per API describes its entities.
 
 Recorded: the success envelope, sub-entities without a second nesting (network-settings wired, cert settings). Seen by

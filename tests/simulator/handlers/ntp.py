@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/axis-cgi/ntp.cgi``: NTP API page; answers of API 1.5 recorded on 12.11.
 
 Not on the page, so assumed: a call needs at least one known parameter (else 4003); parameters left out keep their

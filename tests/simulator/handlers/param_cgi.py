@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/axis-cgi/param.cgi``: Parameter management page; forms recorded on 5.51, 9.80 and 12.11.
 
 Recorded: line forms, the error line of an unknown name inside HTTP 200, bare leaves on 12.11, the XML. Verified by

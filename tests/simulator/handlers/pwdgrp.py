@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/axis-cgi/pwdgrp.cgi``: System settings page, section on accounts.
 
 Recorded: the lines of ``get`` on 12.11 and older, the page "User accounts" with "Created account root." on 10.12.

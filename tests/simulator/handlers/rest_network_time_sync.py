@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``network-time-sync.v1``: Network time synchronization page; the root document is recorded on 12.11.
 
 Recorded: member names, ``STATIC`` in capitals, an empty NTS server list shown as ``[""]``, the PTP part. Assumed: which

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``time.v2``: Time API (REST) page; the root document and the list of zones are recorded on 12.11."""
 from __future__ import annotations
 
@@ -27,7 +29,7 @@ def _set_dhcp(request: Request, data: Any) -> None:
 
 
 def _set_iana(request: Request, data: Any) -> None:
-    if data not in timezones.POSIX_OF:
+    if not isinstance(data, str) or data not in timezones.POSIX_OF:
         raise Invalid("timeZone")
     request.state.zone = Zone("iana", iana=data)
 

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/axis-cgi/systemready.cgi``: Systemready API page; bodies of 10.12, 11.11 and 12.11 recorded.
 
 Answers anybody, also with wrong credentials. All values are texts. Assumed: the page knows only "internal error", so

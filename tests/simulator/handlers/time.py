@@ -1,10 +1,12 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/axis-cgi/time.cgi``: Time API page; getDateTimeInfo, 4000 and 4001 recorded on 12.11.
 
 Assumed: a device whose zone comes from DHCP or is the default shows it like a zone set by hand.
 """
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import posixtz
@@ -27,7 +29,7 @@ def parse_moment(text: Any) -> datetime | None:
     if not isinstance(text, str):
         return None
     try:
-        moment = datetime.strptime(text, _FORMAT).replace(tzinfo=timezone.utc)
+        moment = datetime.strptime(text, _FORMAT).replace(tzinfo=UTC)
     except ValueError:
         return None
     return moment if len(text) == len("2000-01-01T00:00:00Z") and 1970 <= moment.year <= MAX_YEAR else None
@@ -76,7 +78,7 @@ def set_clock(request: Request, params: dict[str, Any], _options: dict[str, Any]
 def set_zone(request: Request, params: dict[str, Any], _options: dict[str, Any]) -> dict[str, Any]:
     """setTimeZone: only names of the device's list; clears a POSIX zone."""
     name = _need(params, "timeZone")
-    if name not in timezones.POSIX_OF:
+    if not isinstance(name, str) or name not in timezones.POSIX_OF:
         raise ApiError(NETWORK_INVALID)
     request.state.zone = Zone("iana", iana=name)
     return {"timeZone": name}

@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """``/axis-cgi/usergroup.cgi``: who am I; the two lines are recorded on 12.11 and on older firmware."""
 from __future__ import annotations
 

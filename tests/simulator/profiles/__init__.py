@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The kinds of devices there are, as data. One file per profile; see ``_profile.py`` for the fields."""
 from __future__ import annotations
 

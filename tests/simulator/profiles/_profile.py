@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """The fields of a profile."""
 from __future__ import annotations
 
@@ -65,6 +67,8 @@ class Profile:
     # Status for a good login that lacks the role: 401 or 403 per firmware (logs of Home Assistant users).
     forbidden_status: int = 401
     unauthorized_json: bool = False
+    # More requests at once than this and the device closes connections without an answer; 0: no limit.
+    parallel_limit: int = 0
     url_limit: int = 8190
     uptime_at_start: int = 4000
 
@@ -98,6 +102,15 @@ def api_table(text: str, status: str = "") -> tuple[tuple[str, str, str, str], .
         words, _, name = line.partition(" | ")
         id_, version, *marks = words.split()
         rows.append((id_, version, name.strip(), marks[0].strip("-") if marks else status))
+    return tuple(rows)
+
+
+def rest_table(text: str) -> tuple[tuple[str, str, str, str, str], ...]:
+    """Lines ``id key suffix version state``."""
+    rows = []
+    for line in text.strip().splitlines():
+        id_, key, suffix, version, state = line.split()
+        rows.append((id_, key, suffix, version, state))
     return tuple(rows)
 
 

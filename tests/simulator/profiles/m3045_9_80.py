@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A fixed dome on AXIS OS 9.80, like the Companion Bullet LE 9.80.2.2 that trunnion recorded.
 
 Recorded: API list (without status), parameter definitions, challenge, content types. Assumed: see README.md.

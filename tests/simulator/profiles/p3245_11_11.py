@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A fixed dome on AXIS OS 11.11.
 
 Recorded: the list carries ``status``; versions of dynamicoverlay, mdnssd, onscreencontrols, overlayimage,

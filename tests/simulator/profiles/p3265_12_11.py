@@ -1,3 +1,5 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A fixed dome on AXIS OS 12.11, like the P3265-V whose answers OADM recorded.
 
 Recorded: API list, REST list, headers, authentication, device information, NTP and time answers, most parameter names.
@@ -5,7 +7,7 @@ Assumed: see README.md.
 """
 from __future__ import annotations
 
-from profiles._profile import NTP_START, STREAM_PROFILE, Profile, Template, api_table
+from profiles._profile import NTP_START, STREAM_PROFILE, Profile, Template, api_table, rest_table
 
 _CSP = (
     "default-src 'self'; frame-ancestors 'self'; connect-src 'self' https://*.axis.com mediastream: blob:; "
@@ -91,9 +93,8 @@ widget-overlay 1.0 | Widget Overlay
     status="official",
 )
 
-REST_LIST = tuple(
-    tuple(line.split())
-    for line in """
+REST_LIST = rest_table(
+    """
 action-rules v2 v2 2.0.1 released
 airqualitymodbus v1 v1 1.0.1 released
 airqualitymonitor v1 v1 1.0.1 released
@@ -132,7 +133,7 @@ unified-proxy-configuration v1 v1 1.0.1 released
 user-management v2 v2 2.0.1 released
 video-analytics v1 v1 1.0.1 released
 virtualhost v1 v1 1.2.0 released
-""".strip().splitlines()
+"""
 )
 
 PROFILE = Profile(
@@ -158,7 +159,10 @@ PROFILE = Profile(
         # 1.3 does not echo the method (recorded).
         "/axis-cgi/basicdeviceinfo.cgi": {"version": "1.3", "echo_method": False, "unrestricted": True},
         # The list says 1.4, the API answers 1.5 (both recorded).
-        "/axis-cgi/systemready.cgi": {"version": "1.5", "keys": ("uptime", "bootid", "previewmode", "passphrasepolicy")},
+        "/axis-cgi/systemready.cgi": {
+            "version": "1.5",
+            "keys": ("uptime", "bootid", "previewmode", "passphrasepolicy"),
+        },
         "/axis-cgi/ntp.cgi": {"version": "1.5", "nts": True, "polls": True, "ca_certificates": True},
         "/axis-cgi/time.cgi": {"version": "1.1"},
         "/axis-cgi/param.cgi": {},

@@ -1,7 +1,9 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
 """A PTZ dome on firmware 5.51, like the P5512 5.51.7 that trunnion recorded.
 
-Recorded: 404 pages for every JSON API, unsorted parameters, trailing blanks, policy basic_digest, StreamProfile.MaxGroups
-20. Assumed: see README.md.
+Recorded: 404 pages for every JSON API, unsorted parameters, trailing blanks, policy basic_digest,
+StreamProfile.MaxGroups 20; connections closed under parallel requests (HA #42415). Assumed: see README.md.
 """
 from __future__ import annotations
 
@@ -34,6 +36,7 @@ PROFILE = Profile(
     params=("params-5.txt",),
     server="Boa/0.94.14rc21",
     sorted_params=False,
+    parallel_limit=8,
     locked_by_dhcp=frozenset(
         f"Network.Resolver.{name}" for name in ("NameServer1", "NameServer2", "NameServerList", "Search")
     ),
