@@ -26,7 +26,8 @@ options:
   timezone:
     description:
       - IANA name of the time zone, for example V(Europe/Stockholm). Daylight saving time follows from it.
-      - A name the device does not know is refused before anything is written.
+      - A name the device does not know is refused before anything is written. If it is only another name for one the
+        device knows, as V(Europe/Stockholm) is for V(Europe/Berlin), that one is set.
       - V(null) takes the zone from DHCP, or else the factory's. Only the REST API can tell whether that is so, so that
         older
         devices refuse it.

@@ -23,7 +23,7 @@ from ..wire import json_cgi, rest
 from ..wire.device import Device
 from ..wire.errors import ApiMissing, BadAnswer, InvalidOption, NotSupported
 from ..wire.json_cgi import JsonApi
-from . import posix_tz
+from . import timezones
 from .declaration import Change, Document, Option, Resource, Target
 
 TIME_CGI = JsonApi("/axis-cgi/time.cgi", "time-service", "1.0", json_cgi.NETWORK_CODES)
@@ -280,7 +280,7 @@ class TimeTarget(Target):
     @staticmethod
     def _check_posix(zone: str | None, where: t.Mapping[str, str]) -> None:
         try:
-            posix_tz.parse(zone or "")
+            timezones.parse(zone or "")
         except ValueError as exc:
             raise InvalidOption(
                 f"posix_timezone: {zone!r} is no POSIX time zone",
@@ -310,7 +310,7 @@ class TimeTarget(Target):
                 raise _not_offered(self._api, "tell whether the zone comes from DHCP")
             return [] if reading.from_dhcp else [Change("timezone", reading.iana or reading.posix, "from DHCP")]
         if not self._api.modern:
-            posix = posix_tz.of_iana(zone)
+            posix = timezones.of_iana(zone)
             if posix is None:
                 raise self._unknown_zone(zone, [])
             return self._plan_posix(reading, posix, None)
@@ -318,7 +318,12 @@ class TimeTarget(Target):
             return []
         known = self._api.zones()
         if known and zone not in known:
-            raise self._unknown_zone(zone, known)
+            listed = timezones.namesake(zone, known)
+            if listed is None:
+                raise self._unknown_zone(zone, known)
+            if reading.iana == listed:
+                return []
+            zone = listed
         return [Change("timezone", reading.iana or reading.posix or "from DHCP", zone)]
 
     def _unknown_zone(self, zone: str, known: list[str]) -> InvalidOption:
@@ -332,11 +337,11 @@ class TimeTarget(Target):
 
     def _plan_posix(self, reading: Reading, zone: str, dst: bool | None) -> list[Change]:
         changes = []
-        if not posix_tz.same(reading.posix, zone):
+        if not timezones.same(reading.posix, zone):
             changes.append(Change("posix_timezone", reading.posix or reading.iana or "from DHCP", zone))
         if dst is None and (changes or not self._api.modern):
             # Not said: whether there is daylight saving follows from the string, as it does for an IANA zone.
-            dst = posix_tz.parse(zone).has_dst or None
+            dst = timezones.parse(zone).has_dst or None
         if dst is not None and (reading.posix is None or reading.dst != dst):
             changes.append(Change("dst", reading.dst, dst))
         self._dst = reading.dst is not False if dst is None else dst
@@ -358,7 +363,7 @@ class TimeTarget(Target):
             else:
                 self._api.set_iana(after["timezone"])
         elif "posix_timezone" in after or "dst" in after:
-            zone = self._wanted.get("posix_timezone") or posix_tz.of_iana(self._wanted["timezone"])
+            zone = self._wanted.get("posix_timezone") or timezones.of_iana(self._wanted["timezone"])
             self._api.set_posix(str(zone), self._dst)
         if "clock" in after:
             self._api.set_clock(datetime.datetime.now(datetime.UTC))

@@ -2,13 +2,14 @@
 # BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""POSIX time zone strings: read them, compare what they mean, and find the one of an IANA zone.
+"""Time zones: what a POSIX string means, which one an IANA zone has, and which names stand for one zone.
 
 Source: IEEE Std 1003.1, "Environment Variables", TZ; RFC 9636 for the footer of TZif files, which is such a string.
 """
 
 from __future__ import annotations
 
+import datetime
 import importlib.resources
 import pathlib
 import re
@@ -89,6 +90,26 @@ def of_iana(zone: str) -> str | None:
             return _footer(path.read_bytes())
     package = importlib.resources.files("tzdata").joinpath("zoneinfo", *zone.split("/"))
     return _footer(package.read_bytes())
+
+
+def namesake(zone: str, names: t.Iterable[str]) -> str | None:
+    """The name, among those given, of the zone that an IANA name is another name for; None when there is none.
+
+    IANA merges zones that agree since 1970 and keeps one of the names; the others live on as links, such as
+    Europe/Stockholm for Europe/Berlin. Devices list the kept names only.
+    """
+    rules = of_iana(zone)
+    return next((name for name in names if rules and of_iana(name) == rules and _agree(zone, name)), None)
+
+
+def _agree(one: str, other: str) -> bool:
+    zones = zoneinfo.ZoneInfo(one), zoneinfo.ZoneInfo(other)
+    for year in range(1970, 2038):
+        for month in range(1, 13):
+            noon = datetime.datetime(year, month, 1, 12)
+            if noon.replace(tzinfo=zones[0]).utcoffset() != noon.replace(tzinfo=zones[1]).utcoffset():
+                return False
+    return True
 
 
 def _footer(tzif: bytes) -> str | None:

@@ -1,0 +1,38 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The environment in which tests, demo and bench start Ansible: ours, and nothing of the user's own."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CACHE = ROOT / ".cache"
+
+
+def link_collection() -> pathlib.Path:
+    """The collections path in which the checkout stands as axis.vapix; made when it is not there."""
+    link = CACHE / "collections" / "ansible_collections" / "axis" / "vapix"
+    if not link.is_symlink():
+        link.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            link.symlink_to(ROOT, target_is_directory=True)
+        except FileExistsError:
+            pass  # another process was faster
+    return CACHE / "collections"
+
+
+def ansible_environment(password: str) -> dict[str, str]:
+    """Environment variables for ansible commands that talk to simulated devices."""
+    return os.environ | {
+        "ANSIBLE_COLLECTIONS_PATH": os.environ.get("AXIS_VAPIX_COLLECTIONS_PATH") or str(link_collection()),
+        "ANSIBLE_CONFIG": str(ROOT / "tests" / "ansible.cfg"),
+        "ANSIBLE_HOME": str(CACHE / "ansible"),
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_NOCOLOR": "1",
+        "AXIS_VAPIX_PASSWORD": password,
+        # ansible-playbook is found beside the Python that runs this, whichever virtual environment that is.
+        "PATH": os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")]),
+    }
