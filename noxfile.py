@@ -23,6 +23,9 @@ os.environ["ANSIBLE_COLLECTIONS_PATH"] = str(CACHE / "collections")
 
 def pytest(session: nox.Session, *args: str) -> None:
     """Run pytest, with a report for the summary. It fails by itself where it finds no test."""
+    for name in args:
+        if name.startswith("tests/") and not (ROOT / name).is_dir():
+            session.error(f"{name} is missing: these tests have yet to be written")
     report = CACHE / "reports" / f"{session.name}.xml"
     session.run("python", "-m", "pytest", f"--junitxml={report}", *args, *session.posargs)
 
@@ -105,4 +108,7 @@ def matrix(session: nox.Session) -> None:
 @nox.session
 def canary(session: nox.Session) -> None:
     """No secret in any output: the last gate, it also reads what the sessions before it left behind."""
-    session.run("python", "tests/canary.py", *session.posargs)
+    script = "tests/canary.py"
+    if not (ROOT / script).is_file():
+        session.error(f"{script} is missing: it has yet to be written")
+    session.run("python", script, *session.posargs)

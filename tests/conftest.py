@@ -21,4 +21,4 @@ os.environ["ANSIBLE_COLLECTIONS_PATH"] = COLLECTIONS
 os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
 # Nothing of the user's own Ansible set-up may decide a test, and no test may write into the home folder.
 os.environ["ANSIBLE_HOME"] = str(support.CACHE / "ansible")
-os.environ["ANSIBLE_CONFIG"] = os.devnull
+os.environ["ANSIBLE_CONFIG"] = str(support.ROOT / "tests" / "ansible.cfg")

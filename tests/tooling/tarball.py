@@ -33,10 +33,19 @@ SHIPPED = ("meta/", "playbooks/", "plugins/", "roles/")
 DOCUMENTED = {"modules": "module", "inventory": "inventory", "filter": "filter", "lookup": "lookup"}
 
 
+def clean_environment() -> dict[str, str]:
+    """An environment whose only collections path is the installed one."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "PYTHON"))}
+    env["ANSIBLE_COLLECTIONS_PATH"] = str(INSTALLED)
+    env["ANSIBLE_HOME"] = str(WORK / "home")
+    env["ANSIBLE_CONFIG"] = str(ROOT / "tests" / "ansible.cfg")
+    return env
+
+
 def galaxy(*args: str) -> None:
     """Run ansible-galaxy collection, quietly."""
     command = ["ansible-galaxy", "collection", *args]
-    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, cwd=ROOT, env=clean_environment(), check=True, stdout=subprocess.DEVNULL)
 
 
 def build() -> pathlib.Path:
@@ -58,15 +67,6 @@ def contents_problems(tarball: pathlib.Path) -> list[str]:
     problems += [f"missing in the tarball: {name}" for name in tracked - names if name.startswith(SHIPPED)]
     problems += [f"missing in the tarball: {name}" for name in ("README.md", "COPYING") if name not in names]
     return sorted(set(problems))
-
-
-def clean_environment() -> dict[str, str]:
-    """An environment whose only collections path is the installed one."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "PYTHON"))}
-    env["ANSIBLE_COLLECTIONS_PATH"] = str(INSTALLED)
-    env["ANSIBLE_HOME"] = str(WORK / "home")
-    env["ANSIBLE_CONFIG"] = os.devnull
-    return env
 
 
 def run(*command: str) -> subprocess.CompletedProcess:
