@@ -135,12 +135,12 @@ class Control:
             web.post("/faults", self._add_faults),
             web.delete("/faults", self._clear_faults),
         ])
-        self._runner = web.AppRunner(self._app, access_log=None)
+        self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.1)
 
     async def listen(self, port: int) -> int:
         """Open the port on loopback; returns its number."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port, shutdown_timeout=0)
+        site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()
         return self._runner.addresses[0][1]
 

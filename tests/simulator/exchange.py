@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from state import Device, State
 
-FORM = "application/x-www-form-urlencoded"
+_NO_FORM = ("application/json", "multipart/form-data")
 
 
 class Request:
@@ -37,9 +37,12 @@ class Request:
 
     @cached_property
     def form(self) -> list[tuple[str, str]]:
-        """Arguments of a classic CGI: the query and, for POST, the body."""
+        """Arguments of a classic CGI: the query and, for POST, the body.
+
+        Any label will do for the body: Home Assistant's client sends forms as text/plain and devices take them.
+        """
         text = [self.query]
-        if self.method == "POST" and self.content_type in (FORM, ""):
+        if self.method == "POST" and self.content_type not in _NO_FORM:
             text.append(self.body.decode("latin-1"))
         return [pair for part in text for pair in _pairs(part)]
 

@@ -8,7 +8,7 @@ from collections import deque
 from typing import Any
 
 import handlers
-from exchange import FORM, Request
+from exchange import Request
 from handlers._base import guess_is_write
 from state import MASKS
 
@@ -46,15 +46,13 @@ class Journal:
     def _render(request: Request, status: int, fault: str) -> dict[str, Any]:
         handler = handlers.find(request.path)
         body = request.body.decode("utf-8", "replace")
-        if request.content_type in (FORM, "") or request.content_type.startswith("application/json"):
-            body = _without_secrets(body)
         return {
             "device": request.device.serial,
             "method": request.method,
             "path": request.path,
             "query": _without_secrets(request.query),
             "operation": handler.operation(request) if handler else request.json_method or request.method,
-            "body": body,
+            "body": _without_secrets(body),
             "write": handler.is_write(request) if handler else guess_is_write(request),
             "status": status,
             "user": request.user,

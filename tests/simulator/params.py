@@ -8,6 +8,7 @@ A table line is ``Name :: level[+flag...] type :: value``. ``level`` is the devi
 ============================ ==========================================================
 ``string`` ``string/63``      text, with its greatest length
 ``int`` ``int/0..100/3``      number, range, greatest number of characters
+``int/0,1024-65534``         number in one of several ranges (``rangeEntry`` elements)
 ``bool/yes/no``               the device's own spelling of true and false
 ``enum/a|b~Nice name``        allowed values, with nice names
 ``ip`` ``ipList`` ``hostname`` addresses
@@ -47,7 +48,7 @@ def is_host(text: str) -> bool:
 class Type:
     """The type of a parameter: what it accepts and how listdefinitions writes it."""
 
-    __slots__ = ("name", "low", "high", "maxlen", "words", "nice")
+    __slots__ = ("name", "low", "high", "maxlen", "words", "nice", "ranges")
 
     def __init__(self, text: str) -> None:
         self.name, _, rest = text.partition("/")
@@ -56,8 +57,11 @@ class Type:
         self.maxlen: int | None = None
         self.words: tuple[str, ...] = ()
         self.nice: tuple[str, ...] = ()
+        self.ranges: tuple[str, ...] = ()
         if self.name == "int":
             span, _, maxlen = rest.partition("/")
+            if "," in span:
+                span, self.ranges = "", tuple(span.split(","))
             low, _, high = span.partition("..")
             self.low, self.high = (int(end) if end else None for end in (low, high))
             self.maxlen = int(maxlen) if maxlen else None
@@ -79,6 +83,8 @@ class Type:
             if not _INTEGER.fullmatch(value):
                 return False
             number = int(value)
+            if self.ranges:
+                return any(_in_range(number, entry) for entry in self.ranges)
             return (self.low is None or number >= self.low) and (self.high is None or number <= self.high)
         if self.words:
             return value in self.words
@@ -100,12 +106,20 @@ class Type:
             return [*lines, f"{indent}</enum>"]
         if self.name == "bool":
             return [f'{indent}<bool true="{self.words[0]}" false="{self.words[1]}" />']
+        if self.ranges:
+            entries = [f'{indent}  <rangeEntry value="{entry}" />' for entry in self.ranges]
+            return [f"{indent}<int>", *entries, f"{indent}</int>"]
         attributes = "".join(
             f' {key}="{limit}"'
             for key, limit in (("min", self.low), ("max", self.high), ("maxlen", self.maxlen))
             if limit is not None
         )
         return [f"{indent}<{self.name}{attributes} />"]
+
+
+def _in_range(number: int, entry: str) -> bool:
+    low, _, high = entry.partition("-")
+    return int(low) <= number <= int(high or low)
 
 
 class Definition:

@@ -28,14 +28,16 @@ _BODY_LIMIT = 64 * 1024 * 1024
 _LINE_LIMIT = 256 * 1024
 _HANG_SECONDS = 120.0
 _BACKLOG = 128
+# Not 0: aiohttp takes that for "wait without end".
+_SHUTDOWN_SECONDS = 0.1
 _TLS_HANDSHAKE = 0x16
 _PEEK_SECONDS = 30.0
 # What Apache says to plain HTTP on a TLS port.
-_PLAIN_ON_TLS = (
+_PLAIN_ON_TLS = b"<html><head><title>400 Bad Request</title></head><body><h1>Bad Request</h1><p>You're speaking plain \
+HTTP to an SSL-enabled server port.</p></body></html>"
+_PLAIN_ON_TLS_HEAD = (
     b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Type: text/html; charset=iso-8859-1\r\n"
-    b"Content-Length: 149\r\n\r\n"
-    b"<html><head><title>400 Bad Request</title></head><body><h1>Bad Request</h1>"
-    b"<p>You're speaking plain HTTP to an SSL-enabled server port.</p></body></html>"
+    b"Content-Length: %d\r\n\r\n" % len(_PLAIN_ON_TLS)
 )
 _UNAUTHORIZED_JSON = json.dumps({"status": "error", "error": {"code": 401, "message": "Unauthorized"}}).encode()
 _UNAUTHORIZED_TEXT = "Your client does not have permission to get this URL from this server."
@@ -104,7 +106,7 @@ class Server:
                 return
             if first:
                 await loop.sock_recv(connection, _LINE_LIMIT)
-                await loop.sock_sendall(connection, _PLAIN_ON_TLS)
+                await loop.sock_sendall(connection, _PLAIN_ON_TLS_HEAD + _PLAIN_ON_TLS)
                 connection.shutdown(socket.SHUT_WR)
         except (TimeoutError, OSError, ssl.SSLError):
             pass
@@ -119,7 +121,7 @@ class Server:
             listener.close()
         for sock in self._sockets:
             sock.close()
-        await asyncio.gather(*(front.shutdown(0) for front in self._fronts if front.connections))
+        await asyncio.gather(*(front.shutdown(_SHUTDOWN_SECONDS) for front in self._fronts if front.connections))
 
     # -- answering
     async def _serve(self, device: Device, raw: web.BaseRequest) -> web.StreamResponse:

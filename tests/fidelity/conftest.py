@@ -1,0 +1,98 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the fidelity tests, and the loud line when there is nothing to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import requests
+from harness.fleet import Fleet, SimulatedDevice
+from requests.auth import HTTPDigestAuth
+
+RECORDED = Path(__file__).resolve().parents[3] / "shared" / "recorded"
+_CHECKED_AGAINST = "recordings of real devices"
+
+
+@pytest.fixture(scope="session")
+def _fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
+    with Fleet.start(devices=4, tmp_path=tmp_path_factory.mktemp("fleet")) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def fleet(_fleet: Fleet) -> Iterator[Fleet]:
+    """One device of each profile, fresh for every test."""
+    yield _fleet
+    _fleet.clear_faults()
+    _fleet.reset()
+
+
+class Client:
+    """A client that shares nothing with ours: requests and its own Digest."""
+
+    def __init__(self, device: SimulatedDevice, user: str = "root", password: str = "pass") -> None:
+        self.device = device
+        self.session = requests.Session()
+        self.session.trust_env = False
+        self.session.auth = HTTPDigestAuth(user, password)
+
+    def ask(self, method: str, path: str, **arguments: object) -> requests.Response:
+        """Any request."""
+        return self.session.request(method, self.device.url + path, timeout=30, **arguments)
+
+    def call(self, path: str, method: str, params: object = None, **members: object) -> dict:
+        """A JSON CGI method; the whole answer."""
+        document: dict[str, object] = {"apiVersion": "1.0", "method": method, **members}
+        if params is not None:
+            document["params"] = params
+        return self.ask("POST", path, json=document).json()
+
+    def params(self, action: str, **arguments: str) -> str:
+        """A param.cgi action; the text, bytes kept as Latin-1."""
+        answer = self.ask("GET", "/axis-cgi/param.cgi", params={"action": action, **arguments})
+        assert answer.status_code == 200, answer.status_code
+        return answer.content.decode("latin-1")
+
+    def definitions(self, group: str | None = None) -> str:
+        """The XML of listdefinitions."""
+        return self.params("listdefinitions", listformat="xmlschema", **({"group": group} if group else {}))
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.session.close()
+
+
+@pytest.fixture
+def client(fleet: Fleet) -> Iterator[object]:
+    """client("axis-os-12"): a client of that device."""
+    made: list[Client] = []
+
+    def make(profile: str, **credentials: str) -> Client:
+        made.append(Client(fleet.device(profile), **credentials))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture(scope="session")
+def recorded() -> Path:
+    """The folder of recordings."""
+    if not RECORDED.is_dir():
+        pytest.skip(f"no {_CHECKED_AGAINST}: {RECORDED} is missing")
+    return RECORDED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in red what was not checked; a skipped comparison must not look like a passed one."""
+    missed = [r for r in terminalreporter.stats.get("skipped", ()) if _CHECKED_AGAINST in str(r.longrepr)]
+    if missed:
+        terminalreporter.write_line(
+            f"NOT CHECKED: {len(missed)} comparisons of the simulator with {_CHECKED_AGAINST}; {RECORDED} is missing",
+            red=True,
+            bold=True,
+        )
