@@ -655,8 +655,13 @@ def test_a_ca_path_without_certificates_is_refused(tmp_path: pathlib.Path, conte
 
 
 def test_https_to_a_port_for_http() -> None:
+    def plain(connection: socket.socket) -> None:
+        with connection:
+            connection.recv(1000)
+            connection.sendall(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+
     with Server() as server:
-        server._answer_for = lambda request: Reply(400)  # type: ignore[method-assign]
+        server._serve = plain  # type: ignore[method-assign]
         with connect(server, scheme="https") as session, pytest.raises(TlsFailed) as caught:
             session.request("GET", "/a")
         says(caught.value, f"127.0.0.1:{server.port}", "does not speak TLS", "scheme: http")
