@@ -12,15 +12,15 @@ import subprocess
 import pytest
 from harness.fleet import Fleet, SimulatedDevice
 
-axis = pytest.importorskip("axis", reason="the PyPI package axis is not installed")
-httpx = pytest.importorskip("httpx")
+pytest.importorskip("axis", reason="NOT CHECKED: the PyPI package axis is not installed")
+httpx = pytest.importorskip("httpx", reason="NOT CHECKED: the PyPI package httpx is not installed")
 
 from axis.device import AxisDevice  # noqa: E402
 from axis.errors import Unauthorized  # noqa: E402
 from axis.models.configuration import Configuration  # noqa: E402
 
 CURL = shutil.which("curl")
-needs_curl = pytest.mark.skipif(CURL is None, reason="curl is not installed")
+needs_curl = pytest.mark.skipif(CURL is None, reason="NOT CHECKED: curl is not installed")
 
 
 def with_axis(device: SimulatedDevice, work, password: str = "pass"):
@@ -36,7 +36,9 @@ def with_axis(device: SimulatedDevice, work, password: str = "pass"):
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize("profile, count", [("axis-os-12", 72), ("axis-os-11", 50), ("axis-os-9", 33), ("axis-os-5", 0)])
+@pytest.mark.parametrize(
+    "profile, count", [("axis-os-12", 72), ("axis-os-11", 50), ("axis-os-9", 33), ("axis-os-5", 0)]
+)
 def test_axis_initialises(profile: str, count: int, fleet: Fleet) -> None:
     device = fleet.device(profile)
     if profile == "axis-os-5":

@@ -7,10 +7,13 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from .recordings import definitions, lines
+pytest.importorskip("hypothesis", reason="NOT CHECKED: the PyPI package hypothesis is not installed")
+
+from hypothesis import HealthCheck, given, settings  # noqa: E402
+from hypothesis import strategies as st  # noqa: E402
+
+from .recordings import definitions, lines  # noqa: E402
 
 PROFILES = ("axis-os-12", "axis-os-11", "axis-os-9", "axis-os-5")
 MOVING = {"Time.NTP.Server", "PTZ.PTZDriverStatuses.Driver1Status"}

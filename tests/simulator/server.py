@@ -10,6 +10,7 @@ import asyncio
 import json
 import socket
 import ssl
+import traceback
 from functools import partial
 
 from aiohttp import web
@@ -135,6 +136,9 @@ class Server:
         device.active += 1
         try:
             answer, fault = await self._process(request)
+        except Exception:  # A bug of the simulator: loud in its log, and no device would say it like this.
+            traceback.print_exc()
+            answer, fault = html_page(500, "Internal Server Error", "Bug in the simulator, see its log."), "bug"
         finally:
             device.active -= 1
         self.journal.add(request, 0 if answer.drop else answer.status, fault)
