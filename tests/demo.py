@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Three simulated cameras of different generations, brought to one declared state, and again.
 
-Runs playbooks/demo.yml for real, once more in check mode and once more for real, and says what happened. The exit code is 0
+Runs playbooks/demo.yml for real, once more in check mode and once more for real, and says what happened. The exit code
+is 0
 only if the later runs changed nothing and sent the cameras nothing but reading requests.
 """
 
@@ -23,7 +24,9 @@ from harness.fleet import Fleet  # noqa: E402
 
 PROFILES = ("axis-os-12", "axis-os-9", "axis-os-5")
 RUNS = (("first run", ()), ("second run, check mode", ("--check", "--diff")), ("second run", ()))
-_RECAP = re.compile(r"^(?P<host>\S+)\s+: ok=\d+\s+changed=(?P<changed>\d+)\s+unreachable=(?P<lost>\d+)\s+failed=(?P<failed>\d+)")
+_RECAP = re.compile(
+    r"^(?P<host>\S+)\s+: ok=\d+\s+changed=(?P<changed>\d+)\s+unreachable=(?P<lost>\d+)\s+failed=(?P<failed>\d+)"
+)
 
 
 def play(fleet: Fleet, password: str, *options: str) -> dict[str, int]:
@@ -43,9 +46,16 @@ def main() -> int:
     password = secrets.token_urlsafe(12)
     lines = []
     wrong = 0
-    with tempfile.TemporaryDirectory() as scratch, Fleet.start(
-        devices=len(PROFILES), profiles=list(PROFILES), https=True, password=password, tmp_path=pathlib.Path(scratch)
-    ) as fleet:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Fleet.start(
+            devices=len(PROFILES),
+            profiles=list(PROFILES),
+            https=True,
+            password=password,
+            tmp_path=pathlib.Path(scratch),
+        ) as fleet,
+    ):
         for number, (title, options) in enumerate(RUNS):
             print(f"\n=== {title} ===", flush=True)
             fleet.reset(requests_only=True)

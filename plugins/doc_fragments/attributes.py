@@ -15,8 +15,11 @@ attributes:
     membership:
       - axis.vapix.vapix
   async:
-    description: Supports being used with the C(async) keyword.
-    support: full
+    description:
+      - Supports being used with the C(async) keyword, together with C(delegate_to), for example C(localhost), because
+        it
+        is not the device that runs the task.
+    support: partial
   become:
     description: Has no meaning for a device, and no effect.
     support: none

@@ -10,7 +10,6 @@ imported at the top of this file, so that the parent process loads it once, befo
 
 from __future__ import annotations
 
-import sys
 import typing as t
 
 from ansible import constants as C
@@ -19,9 +18,14 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.axis.vapix.plugins.module_utils.engine import connection
-from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec
+from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, without_nulls
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform
-from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Declared
+from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Query, Resource
+
+_ASYNC_NEEDS_A_MACHINE = (
+    "with async the task has to be delegated to a machine that runs it, because a device runs no Python. "
+    "Add delegate_to: localhost to the task."
+)
 
 
 class VapixAction(ActionBase):
@@ -32,25 +36,24 @@ class VapixAction(ActionBase):
     _supports_async = True  # by handing over to the real module
 
     #: What the module declares; set by each stub.
-    declared: Declared
+    declared: Resource | Query
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
         args = self._with_host_variables(plain(self._task.args), task_vars)
-        if self._runs_elsewhere or self._task.async_val:
+        if self._task.async_val or self._runs_elsewhere(task_vars.get("inventory_hostname")):
             return self._hand_over(args, task_vars)
-        validation = ArgumentSpecValidator(argument_spec(self.declared), **self.declared.constraints).validate(args)
+        validator = ArgumentSpecValidator(argument_spec(self.declared), **self.declared.constraints)
+        validation = validator.validate(without_nulls(self.declared.options, args))
         if validation.error_messages:
             return {"failed": True, "changed": False, "msg": self._explain(validation.error_messages)}
         task = Task(args, validation.validated_parameters, bool(self._task.check_mode))
         return perform(self.declared, task)
 
-    @property
-    def _runs_elsewhere(self) -> bool:
+    def _runs_elsewhere(self, host: str | None) -> bool:
         """Whether the task is delegated to another machine, from which the device is to be reached."""
-        target = self._task.delegate_to
-        return bool(target) and target not in C.LOCALHOST and target != self._play_context.remote_addr
+        return bool(self._task.delegate_to) and self._task.delegate_to not in (*C.LOCALHOST, host)
 
     def _with_host_variables(self, args: dict[str, t.Any], task_vars: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
         """Fill connection options that the task leaves out from the variables of the host."""
@@ -65,10 +68,10 @@ class VapixAction(ActionBase):
         return filled
 
     def _hand_over(self, args: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
-        """Run the real module: on the machine the task is delegated to, else here, never on the device."""
-        if not self._runs_elsewhere:
-            self._connection = self._shared_loader_obj.connection_loader.get("local", self._play_context)
-            task_vars = task_vars | {"ansible_python_interpreter": sys.executable}
+        """Run the real module on the machine the task is delegated to."""
+        if not self._task.delegate_to and self._connection.transport != "local":
+            # Ansible asks for the outcome of an asynchronous task over the connection of the host itself.
+            return {"failed": True, "changed": False, "msg": self._explain([_ASYNC_NEEDS_A_MACHINE])}
         return self._execute_module(
             module_name=self._task.action,
             module_args=args,
@@ -89,7 +92,7 @@ def plain(value: t.Any) -> t.Any:
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, str):
-        return str.__str__(value) if type(value) is str else "".join(str(value))
+        return "".join(value)
     if isinstance(value, int):
         return int(value)
     if isinstance(value, float):

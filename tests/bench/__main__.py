@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How fast a fleet is checked, as ratios within one run on one machine.
 
-One NTP check on each of many simulated cameras, by our module, by the same job written with ansible.builtin.uri, and for the
-floor of Ansible itself by ansible.builtin.assert. The runs take turns, so that a busy moment does not hit one of them only.
+One NTP check on each of many simulated cameras, by our module, by the same job written with ansible.builtin.uri, and
+for the
+floor of Ansible itself by ansible.builtin.assert. The runs take turns, so that a busy moment does not hit one of them
+only.
 """
 
 from __future__ import annotations
@@ -51,9 +53,12 @@ def main() -> None:
     options = parser.parse_args()
     password = secrets.token_urlsafe(12)
     walls: dict[str, list[float]] = {job: [] for job in JOBS}
-    with tempfile.TemporaryDirectory() as scratch, Fleet.start(
-        devices=options.devices, profiles=[options.profile], password=password, tmp_path=pathlib.Path(scratch)
-    ) as fleet:
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        Fleet.start(
+            devices=options.devices, profiles=[options.profile], password=password, tmp_path=pathlib.Path(scratch)
+        ) as fleet,
+    ):
         for number in range(options.rounds):
             for job in JOBS:
                 fleet.reset(requests_only=True)

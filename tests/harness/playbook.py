@@ -24,7 +24,9 @@ CANARY = "hunter2-CANARY-7f3a"
 
 _NUMBER = itertools.count()
 # What Ansible itself has to say of an inventory and Python that are ours.
-_HARMLESS = re.compile(r"ansible-core .* (end of life|no longer)|Python \d|deprecated in a future|discovered Python interpreter")
+_HARMLESS = re.compile(
+    r"ansible-core .* (end of life|no longer)|Python \d|deprecated in a future|discovered Python interpreter"
+)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,7 +64,9 @@ class Run:
     @property
     def warnings(self) -> list[str]:
         """Warnings and deprecations, each on one line."""
-        found = re.findall(r"^\[(?:WARNING|DEPRECATION WARNING|ERROR)\]:.*(?:\n(?!\s*$|TASK|PLAY|ok:|changed:).*)*", self.output, re.M)
+        found = re.findall(
+            r"^\[(?:WARNING|DEPRECATION WARNING|ERROR)\]:.*(?:\n(?!\s*$|TASK|PLAY|ok:|changed:).*)*", self.output, re.M
+        )
         lines = [" ".join(warning.split()) for warning in found]
         return [line for line in lines if not _HARMLESS.search(line)]
 
@@ -89,7 +93,12 @@ def run_playbook(
         playbook = scratch / f"playbook-{number}.yml"
         playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
     sources = [inventory] if isinstance(inventory, (str, pathlib.Path)) else list(inventory)
-    command = ["ansible-playbook", *itertools.chain(*(("-i", str(source)) for source in sources)), str(playbook), *options]
+    command = [
+        "ansible-playbook",
+        *itertools.chain(*(("-i", str(source)) for source in sources)),
+        str(playbook),
+        *options,
+    ]
     done = subprocess.run(
         command,
         env=ansible_environment(CANARY)

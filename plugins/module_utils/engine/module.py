@@ -11,22 +11,27 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..resources.declaration import Declared
-from .options import argument_spec
+from ..resources.declaration import Declared, Query, Resource
+from .options import argument_spec, without_nulls
 from .task import Task, perform, secrets
 
 
 class _Module(AnsibleModule):
     """AnsibleModule that remembers what was written: validation fills every gap with null."""
 
+    def __init__(self, declared: Declared) -> None:
+        self._declared = declared
+        super().__init__(argument_spec=argument_spec(declared), supports_check_mode=True, **declared.constraints)
+
     def _load_params(self) -> None:
         super()._load_params()
         self.written: dict[str, t.Any] = copy.deepcopy(self.params)
+        self.params = without_nulls(self._declared.options, self.params)
 
 
-def run_module(declared: Declared) -> None:
+def run_module(declared: Resource | Query) -> None:
     """The whole main() of a module."""
-    module = _Module(argument_spec=argument_spec(declared), supports_check_mode=True, **declared.constraints)
+    module = _Module(declared)
     task = Task(module.written, module.params, module.check_mode)
     # Also keeps them out of the arguments that Ansible echoes with the result.
     module.no_log_values.update(secrets(declared, task))

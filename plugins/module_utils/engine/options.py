@@ -18,6 +18,21 @@ def argument_spec(declared: Declared) -> dict[str, t.Any]:
     return own | connection.argument_spec()
 
 
+def without_nulls(options: t.Mapping[str, Option], written: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """What Ansible shall validate: it takes no null for an option with choices. Free-form mappings stay as they are."""
+    kept = {}
+    for name, value in written.items():
+        inner = options[name].options if name in options else None
+        if value is None:
+            continue
+        if inner and isinstance(value, dict):
+            value = without_nulls(inner, value)
+        elif inner and isinstance(value, list):
+            value = [without_nulls(inner, item) if isinstance(item, dict) else item for item in value]
+        kept[name] = value
+    return kept
+
+
 def wanted(options: t.Mapping[str, Option], written: t.Mapping[str, t.Any], params: t.Mapping[str, t.Any]) -> Document:
     """What the user declared: options that were left out are not in it, an explicit null is.
 

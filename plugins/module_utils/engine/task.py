@@ -36,7 +36,7 @@ def secrets(declared: Declared, task: Task) -> list[str]:
     return [str(secret) for secret in (task.params.get("password"), task.params.get("proxy"), *own) if secret]
 
 
-def perform(declared: Declared, task: Task) -> Document:
+def perform(declared: Resource | Query, task: Task) -> Document:
     """Do the task and return its result, with C(failed) and C(msg) in it when it failed."""
     try:
         result = _run(declared, task)
@@ -45,11 +45,10 @@ def perform(declared: Declared, task: Task) -> Document:
     return scrub(result, secrets(declared, task))
 
 
-def _run(declared: Declared, task: Task) -> Document:
+def _run(declared: Resource | Query, task: Task) -> Document:
     document = wanted(declared.options, task.written, task.params)
     with open_session(task.params) as session:
         device = Device(session)
-        if isinstance(declared, Query):
-            return declared.run(device, document, task.check_mode)
-        assert isinstance(declared, Resource)
-        return reconcile(declared.on(device, document), task.check_mode)
+        if isinstance(declared, Resource):
+            return reconcile(declared.on(device, document), task.check_mode)
+        return declared.run(device, document, task.check_mode)

@@ -43,6 +43,7 @@ _IDENTITY = {
 _CAPABILITIES = {
     "acap": "Properties.EmbeddedDevelopment.EmbeddedDevelopment",
     "audio": "Properties.Audio.Audio",
+    "digital_ptz": "Properties.PTZ.DigitalPTZ",
     "https": "Properties.HTTPS.HTTPS",
     "io_ports": "Properties.IO.Input",
     "light_control": "Properties.LightControl.LightControl2",

@@ -278,7 +278,9 @@ class DocumentTarget(Target):
                         device=str(self.device),
                     )
                 flat[path] = option.null
-        missing = [path for path in flat if path not in self.form.fields and flat[path] != self._options[path].null]
+        missing = [
+            path for path, value in flat.items() if path not in self.form.fields and value != self._default(path)
+        ]
         if missing:
             raise NotSupported(
                 f"the device's newest API for {self._resource.name} ({self.api}) cannot hold {', '.join(missing)}",
@@ -287,6 +289,9 @@ class DocumentTarget(Target):
                 api=self.api,
             )
         return {path: value for path, value in flat.items() if path in self.form.fields}
+
+    def _default(self, path: str) -> t.Any:
+        return self._options[path].null
 
     def read(self) -> Document:
         # The first reading was made already, to find out which API the device has.
@@ -300,7 +305,8 @@ class DocumentTarget(Target):
     def plan(self, reading: Document) -> list[Change]:
         current = self.form.decode(reading, self.device)
         self._resource.check(self._wanted, current, reading, self)
-        absent = [path for path in self._wanted if path not in current]
+        # What is wanted as it is by default is no loss where the device does not have it.
+        absent = [path for path, value in self._wanted.items() if path not in current and value != self._default(path)]
         if absent:
             raise NotSupported(
                 f"the device does not report {', '.join(absent)}",
@@ -308,7 +314,8 @@ class DocumentTarget(Target):
                 device=str(self.device),
                 api=self.api,
             )
-        changes = differences(current, self._wanted, self._options)
+        wanted = {path: value for path, value in self._wanted.items() if path in current}
+        changes = differences(current, wanted, self._options)
         if changes:
             self._resource.check_changes(changes, self)
         return changes

@@ -39,6 +39,9 @@ PAUSES = (0.5, 1.0)
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
+# What web servers say to plain HTTP on their HTTPS port.
+_WANTS_TLS = re.compile(rb"SSL-enabled server port|to (?:an? )?HTTPS (?:server|port)", re.IGNORECASE)
+
 # Both exist on every AXIS OS, need a login and are cheap.
 _ASK_FOR_CHALLENGE = "/axis-cgi/usergroup.cgi"
 _SECOND_OPINION = "/axis-cgi/param.cgi?action=list&group=root.Brand"
@@ -166,8 +169,17 @@ class Session:
             self._learn_challenge()
         answer = self._repeat(method, target, body, content_type, safe)
         if answer.status == 401:
-            self._accept_challenge(answer)
-            answer = self._repeat(method, target, body, content_type, safe)
+            carried = self._authenticator.ready
+            reason = self._accept_challenge(answer)
+            if reason is None:
+                answer = self._repeat(method, target, body, content_type, safe)
+            elif not carried:
+                raise AuthenticationFailed(
+                    f"the credentials were not sent, because {reason}",
+                    remedy="Use scheme: https",
+                    device=str(self.address),
+                    http_status=401,
+                )
             if answer.status == 401:
                 self._explain_refusal()
         if answer.status == 403:
@@ -179,7 +191,8 @@ class Session:
         if not self._authenticator.ready:
             self.request("GET", _ASK_FOR_CHALLENGE, safe=True)
 
-    def _accept_challenge(self, answer: Answer) -> None:
+    def _accept_challenge(self, answer: Answer) -> str | None:
+        """Take note of how the device wants the credentials; returns why they cannot be sent so, if they cannot."""
         if not self._authenticator.has_credentials:
             raise AuthenticationFailed(
                 "the device wants a login and no username and password are given",
@@ -187,16 +200,9 @@ class Session:
                 device=str(self.address),
                 http_status=401,
             )
-        reason = self._authenticator.accept(
+        return self._authenticator.accept(
             answer.headers.get("WWW-Authenticate", ""), encrypted=self.address.scheme == "https"
         )
-        if reason:
-            raise AuthenticationFailed(
-                f"the credentials were not sent, because {reason}",
-                remedy="Use scheme: https",
-                device=str(self.address),
-                http_status=401,
-            )
 
     def _explain_refusal(self) -> t.NoReturn:
         """Two 401 in a row: a wrong password, but also how devices refuse protected parameters or a missing right."""
@@ -278,6 +284,8 @@ class Session:
                 answer = Answer(response.status_code, response.headers, self._read(response, deadline))
         except requests.exceptions.RequestException as exc:
             raise self._explain_connection(exc) from exc
+        if answer.status == 400 and self.address.scheme == "http" and _WANTS_TLS.search(answer.body):
+            raise ConnectionFailed("this port is for HTTPS", remedy="Set scheme: https", device=str(self.address))
         if answer.status in (301, 302, 303, 307, 308):
             raise BadAnswer(
                 f"the device redirects to {answer.headers.get('Location', 'another address')!r}",

@@ -1,0 +1,137 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each module is proven with. A module that is missing here fails the suite."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+
+ALL = ("axis-os-12", "axis-os-11", "axis-os-9", "axis-os-5")
+
+Args = dict[str, t.Any]
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """Steps from the factory's state through others, each of which differs from the one before.
+
+    :param steps: module arguments by step. :param profiles: the simulated devices it runs on.
+    :param returns: the last step leads back to the factory's state.
+    """
+
+    module: str
+    steps: tuple[Args, ...]
+    profiles: tuple[str, ...] = ALL
+    returns: bool = False
+    title: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.module} {self.title}".strip().replace(" ", "-")
+
+
+def _profiles(*entries: Args, **more: t.Any) -> Args:
+    return {"groups": [{"parent": "StreamProfile", "present": list(entries), **more}]}
+
+
+RESOURCES = (
+    Case(
+        "ntp",
+        title="servers",
+        returns=True,
+        steps=(
+            {"enabled": True, "source": "static", "servers": ["ntp1.example.net"]},
+            {"servers": ["203.0.113.7"]},
+            {"source": None, "servers": None},
+        ),
+    ),
+    Case(
+        "ntp",
+        title="all options",
+        profiles=ALL[:2],
+        returns=True,
+        steps=(
+            {"source": "static", "servers": ["b.example.net", "a.example.net"], "minpoll": 4, "maxpoll": 8},
+            {"servers": ["a.example.net", "b.example.net"], "nts": {"enabled": True, "servers": ["nts.example.net"]}},
+            {"enabled": False, "nts": {"enabled": False}},
+            {"enabled": None, "source": None, "servers": [], "minpoll": None, "maxpoll": None, "nts": None},
+        ),
+    ),
+    Case(
+        "ntp",
+        title="without poll intervals",
+        profiles=("axis-os-9",),
+        returns=True,
+        steps=(
+            {"source": "static", "servers": ["ntp.example.net", "2001:db8::7"]},
+            {
+                "source": None,
+                "servers": None,
+                "nts": {"servers": None, "enabled": False},
+                "minpoll": None,
+                "maxpoll": 10,
+            },
+        ),
+    ),
+    Case(
+        "time",
+        title="zone",
+        steps=(
+            {"timezone": "Asia/Tokyo"},
+            {"posix_timezone": "EST5EDT,M3.2.0,M11.1.0"},
+            {"posix_timezone": "EST5EDT,M3.2.0/2:00:00,M11.1.0", "dst": False},
+            {"timezone": "Europe/Stockholm"},
+        ),
+    ),
+    Case(
+        "time",
+        title="from DHCP",
+        profiles=("axis-os-12",),
+        returns=True,
+        steps=({"timezone": "UTC"}, {"timezone": None}),
+    ),
+    Case(
+        "param",
+        title="values",
+        returns=True,
+        steps=(
+            {"parameters": {"Image.I0.Appearance.Compression": 40}},
+            {"parameters": {"Image.I0.Appearance.Compression": "41", "SNMP.V1ReadCommunity": "canary-community-9c1e"}},
+            {"parameters": {"Image.I0.Appearance.Compression": 30, "SNMP.V1ReadCommunity": "public"}},
+        ),
+    ),
+    Case(
+        "param",
+        title="texts",
+        steps=(
+            {
+                "parameters": {
+                    "root.Network.UPnP.FriendlyName": "Gate & yard = 4 % \u00e9",
+                    "Network.UPnP.Enabled": "On",
+                }
+            },
+            {"parameters": {"Network.UPnP.FriendlyName": 4.5, "Network.UPnP.Enabled": False}},
+        ),
+    ),
+    Case(
+        "param",
+        title="groups",
+        steps=(
+            _profiles(
+                {"Name": "wall", "Description": "For the wall", "Parameters": "resolution=1280x720&fps=25"},
+                {"Name": "phone", "Parameters": "fps=8"},
+            ),
+            _profiles({"Name": "wall", "Description": "For the big wall"}, {"Name": "new"}, absent=["phone"]),
+            _profiles({"Name": "new", "Parameters": "fps=1"}, exclusive=True),
+            _profiles(exclusive=True),
+        ),
+    ),
+)
+
+#: Modules that only read: they must never write and never claim a change.
+QUERIES = {
+    "facts": ({}, {"gather_subset": ["all"]}, {"gather_subset": ["apis"], "query": "apis.json.ntp[0]"}),
+}
+
+#: Modules that do what they are told each time, proven in tests of their own.
+COMMANDS = ("api",)

@@ -1,0 +1,94 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The promises every module makes, proven for each of them on every generation it supports.
+
+Check mode sends no write and predicts exactly what the run does; the run takes; a second run is unchanged and sends no
+write.
+"""
+
+from __future__ import annotations
+
+import pathlib
+import typing as t
+
+import pytest
+from harness.fleet import Fleet
+from harness.playbook import Run, play
+from integration import cases
+
+MODULES = pathlib.Path(__file__).resolve().parents[2] / "plugins" / "modules"
+# What moves without anybody's doing.
+_CLOCKWORK = {"utc", "local", "active"}
+_MOVING = (
+    "Time.",
+    "SNMP.EngineBoots",
+    "Network.eth0.",
+    "Network.DHCP.",
+    "Network.Routing.",
+    "Properties.",
+    "PTZ.PTZDriver",
+)
+
+
+def settings(fleet: Fleet, serial: str) -> dict[str, t.Any]:
+    """What of a device's state somebody can set."""
+    state = fleet.state(serial)
+    kept = {k: v for k, v in state["parameters"].items() if not k.startswith(_MOVING)}
+    clock = {k: v for k, v in state["time"].items() if k not in _CLOCKWORK}
+    return {"parameters": kept, "ntp": state["ntp"], "time": clock}
+
+
+def run_step(
+    ansible_playbook: t.Callable[..., Run], fleet: Fleet, module: str, hosts: list[str], args: t.Any, *options: str
+) -> Run:
+    """Run one task on some hosts and expect that it goes well and quietly."""
+    fleet.reset(requests_only=True)
+    run = ansible_playbook(
+        [play([{"name": "Step", f"axis.vapix.{module}": args}], hosts=",".join(hosts))], fleet.inventory, *options
+    )
+    assert run.code == 0, run.output
+    assert run.warnings == []
+    return run
+
+
+@pytest.mark.parametrize("case", cases.RESOURCES, ids=str)
+def test_resource(case: cases.Case, generations: Fleet, ansible_playbook: t.Callable[..., Run]) -> None:
+    devices = [device for device in generations.devices if device.profile in case.profiles]
+    hosts = [device.host_name for device in devices]
+    factory = {device.serial: settings(generations, device.serial) for device in devices}
+    for number, args in enumerate(case.steps):
+        before = {device.serial: settings(generations, device.serial) for device in devices}
+        predicted = run_step(ansible_playbook, generations, case.module, hosts, args, "--check", "--diff")
+        assert generations.writes() == [], f"step {number}: check mode wrote"
+        assert {device.serial: settings(generations, device.serial) for device in devices} == before
+
+        done = run_step(ansible_playbook, generations, case.module, hosts, args, "--diff")
+        for device in devices:
+            prediction, outcome = predicted.of(device.host_name).result, done.of(device.host_name).result
+            assert outcome["changed"] is True, f"step {number}, {device.profile}: nothing changed"
+            assert outcome["changes"], f"step {number}, {device.profile}: no change is told"
+            assert prediction == outcome, f"step {number}, {device.profile}: the prediction is wrong"
+            assert generations.writes(device.serial), f"step {number}, {device.profile}: changed without a write"
+
+        again = run_step(ansible_playbook, generations, case.module, hosts, args)
+        assert [again.of(host).result["changes"] for host in hosts] == [[] for dummy in hosts], f"step {number}"
+        assert not any(again.of(host).changed for host in hosts), f"step {number}: changed again"
+        assert generations.writes() == [], f"step {number}: the second run wrote"
+    if case.returns:
+        assert {device.serial: settings(generations, device.serial) for device in devices} == factory
+
+
+@pytest.mark.parametrize("module, args", [(m, a) for m, several in cases.QUERIES.items() for a in several])
+def test_query(module: str, args: t.Any, generations: Fleet, ansible_playbook: t.Callable[..., Run]) -> None:
+    hosts = [device.host_name for device in generations.devices]
+    for options in ((), ("--check",)):
+        run = run_step(ansible_playbook, generations, module, hosts, args, *options)
+        assert not any(run.of(host).changed for host in hosts)
+        assert generations.writes() == []
+
+
+def test_every_module_has_a_case() -> None:
+    """So that no module comes without the proofs above."""
+    there = {path.stem for path in MODULES.glob("*.py")} - {"__init__"}
+    proven = {case.module for case in cases.RESOURCES} | set(cases.QUERIES) | set(cases.COMMANDS)
+    assert there == proven
