@@ -734,3 +734,37 @@ def test_nothing_is_sent_by_making_a_session() -> None:
     with Server() as server, connect(server) as session:
         assert session.address.port == server.port
         assert server.connections == 0
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "Reason: You're speaking plain HTTP to an SSL-enabled server port.",
+        "<center>The plain HTTP request was sent to HTTPS port</center>",
+        "Client sent an HTTP request to an HTTPS server.",
+    ],
+)
+def test_a_web_server_that_says_the_port_is_for_https(page: str) -> None:
+    with Server(Expect("GET", "/a", html(page, 400))) as server, connect(server) as session:
+        with pytest.raises(ConnectionFailed) as caught:
+            session.request("GET", "/a")
+        says(caught.value, f"127.0.0.1:{server.port}", "HTTPS", "scheme: https")
+
+
+def test_a_basic_challenge_for_a_protected_parameter_does_not_end_a_digest_session() -> None:
+    """AXIS OS 12 refuses a batch with a protected parameter by 401 and Basic, in the middle of a good session."""
+    with (
+        Server(
+            Expect("GET", "/a", challenge()),
+            Expect("GET", "/a", text("1"), check=digest(count=1)),
+            Expect("POST", "/w", challenge(scheme="basic"), check=digest(count=2)),
+            Expect("GET", BRAND, text("root.Brand.Brand=AXIS"), check=digest(count=3)),
+            Expect("GET", "/b", text("2"), check=digest(count=4)),
+        ) as server,
+        connect(server) as session,
+    ):
+        session.request("GET", "/a")
+        with pytest.raises(NotAllowed) as caught:
+            session.request("POST", "/w", body=b"w")
+        says(caught.value, f"127.0.0.1:{server.port}", "credentials are right")
+        assert session.request("GET", "/b").text == "2"

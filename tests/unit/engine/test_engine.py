@@ -1,0 +1,367 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proves how wishes are understood, plans are made, applied and read back, and that no secret gets out."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from hypothesis import given
+from hypothesis import strategies as st
+from unit.fake import PARAM, answer, fake_device
+
+from ansible_collections.axis.vapix.plugins.module_utils.engine import connection
+from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile as engine
+from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, wanted, without_nulls
+from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_TEXT, scrub
+from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform, secrets
+from ansible_collections.axis.vapix.plugins.module_utils.resources import ntp, param
+from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Change, Document, Query, Target
+from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
+    ConnectionFailed,
+    DeviceRefused,
+    InvalidOption,
+    NotTaken,
+    VapixError,
+)
+from ansible_collections.axis.vapix.plugins.module_utils.wire.session import Answer, unexpected
+
+# --- what the user wants ----------------------------------------------------------------------------------------------
+
+
+def understood(declared: t.Any, written: dict[str, t.Any]) -> Document:
+    validator = ArgumentSpecValidator(argument_spec(declared), **declared.constraints)
+    validation = validator.validate(without_nulls(declared.options, written))
+    assert not validation.error_messages, validation.error_messages
+    return wanted(declared.options, written, validation.validated_parameters)
+
+
+@pytest.mark.parametrize(
+    ("written", "document"),
+    [
+        ({}, {}),
+        ({"enabled": "yes", "minpoll": "7"}, {"enabled": True, "minpoll": 7}),
+        ({"source": None, "servers": None}, {"source": None, "servers": None}),
+        ({"servers": []}, {"servers": []}),
+        ({"servers": "a,b"}, {"servers": ["a", "b"]}),
+        ({"nts": {"enabled": True}}, {"nts": {"enabled": True}}),
+        ({"nts": {}}, {"nts": {}}),
+        ({"nts": {"enabled": None}}, {"nts": {"enabled": None}}),
+        ({"nts": None}, {"nts": {"enabled": None, "servers": None, "ca_certificates": None}}),
+        ({"nts": '{"enabled": true}'}, {"nts": {"enabled": True}}),
+        ({"nts": "enabled=true"}, {"nts": {"enabled": True}}),
+    ],
+)
+def test_left_out_is_not_null(written: dict[str, t.Any], document: Document) -> None:
+    assert understood(ntp.DECLARED, written) == document
+
+
+def test_blocks_in_a_list() -> None:
+    written = {"groups": [{"parent": "A", "present": [{"Name": "x"}]}, {"parent": "B", "exclusive": "yes"}]}
+    first, second = understood(param.DECLARED, written)["groups"]
+    assert first == {"parent": "A", "present": [{"Name": "x"}], "identity": "Name", "exclusive": False}
+    assert second == {"parent": "B", "identity": "Name", "exclusive": True}
+    written = {"groups": ['{"parent": "A", "absent": ["x"]}']}
+    assert understood(param.DECLARED, written)["groups"][0]["absent"] == ["x"]
+
+
+def test_null_for_an_option_with_a_default_is_the_default() -> None:
+    written = {"parameters": {"A.B": None}, "write_only": None, "validate_certs": None}
+    assert understood(param.DECLARED, written) == {"parameters": {"A.B": None}, "write_only": "refuse"}
+
+
+# --- read, plan, apply, read back -------------------------------------------------------------------------------------
+
+
+class Box(Target):
+    """A target that holds numbers; some need several readings to show, some never do."""
+
+    api = "box.cgi"
+
+    def __init__(self, now: dict[str, int], want: dict[str, int], **how: t.Any) -> None:
+        self.now, self.want, self.how = now, want, how
+        self.reads = self.writes = 0
+        self.device = "192.0.2.7:443"
+
+    def read(self) -> dict[str, int]:
+        self.reads += 1
+        if self.writes and self.how.get("deaf"):
+            raise ConnectionFailed("no answer", remedy="Wait", device=self.device)
+        if self.writes and self.reads > self.how.get("slow", 0) + 1:
+            for name, value in self.want.items():
+                if name not in self.how.get("ignored", ()):
+                    self.now[name] = value
+        return dict(self.now)
+
+    def plan(self, reading: dict[str, int]) -> list[Change]:
+        return [
+            Change(name, reading.get(name), value, **self.how.get("traits", {}))
+            for name, value in self.want.items()
+            if reading.get(name) != value or self.how.get("traits", {}).get("provable") is False
+        ]
+
+    def write(self, changes: t.Sequence[Change]) -> None:
+        self.writes += 1
+        if "fails_after" in self.how:
+            for change in list(changes)[: self.how["fails_after"]]:
+                self.now[change.path] = change.after
+            self.how["slow"] = 10**6
+            raise DeviceRefused("no", remedy="Stop", device=self.device)
+
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    slept: list[float] = []
+    monkeypatch.setattr(engine.time, "sleep", slept.append)
+    return slept
+
+
+def test_nothing_to_do_is_one_reading(pauses: list[float]) -> None:
+    box = Box({"a": 1}, {"a": 1})
+    result = engine.reconcile(box, False)
+    assert result == {
+        "changed": False,
+        "api": "box.cgi",
+        "changes": [],
+        "diff": {"before": {}, "after": {}},
+        "reboot_required": False,
+    }
+    assert (box.reads, box.writes, pauses) == (1, 0, [])
+
+
+def test_check_mode_writes_nothing_and_says_the_same(pauses: list[float]) -> None:
+    checked = Box({"a": 1, "b": 2}, {"a": 3})
+    predicted = engine.reconcile(checked, True)
+    assert (checked.reads, checked.writes) == (1, 0)
+    assert engine.reconcile(Box({"a": 1, "b": 2}, {"a": 3}), False) == predicted
+    assert predicted["diff"] == {"before": {"a": 1}, "after": {"a": 3}}
+    assert predicted["changes"] == [{"path": "a", "before": 1, "after": 3, "risk": "none"}]
+
+
+def test_a_reboot_is_announced(pauses: list[float]) -> None:
+    assert engine.reconcile(Box({}, {"a": 1}, traits={"risk": "reboots"}), True)["reboot_required"]
+
+
+@pytest.mark.parametrize("slow", range(5))
+def test_a_change_may_take_a_moment(pauses: list[float], slow: int) -> None:
+    box = Box({"a": 1}, {"a": 2}, slow=slow)
+    assert engine.reconcile(box, False)["changed"]
+    assert pauses == list(engine.SETTLE)[:slow] and box.writes == 1
+
+
+def test_what_does_not_take_is_named(pauses: list[float]) -> None:
+    with pytest.raises(NotTaken, match="^192.0.2.7:443: box.cgi: .*: b") as caught:
+        engine.reconcile(Box({}, {"a": 1, "b": 2}, ignored=["b"]), False)
+    assert (caught.value.applied, caught.value.not_applied) == (["a"], ["b"])
+    assert pauses == list(engine.SETTLE)
+
+
+def test_what_cannot_be_proven_is_believed(pauses: list[float]) -> None:
+    box = Box({}, {"a": 1}, ignored=["a"], traits={"provable": False, "secret": True})
+    result = engine.reconcile(box, False)
+    assert result["changed"] and pauses == []
+    assert result["changes"][0]["after"] == engine.HIDDEN_AFTER and result["changes"][0]["before"] is None
+
+
+def test_a_failure_half_way_says_what_was_applied(pauses: list[float]) -> None:
+    with pytest.raises(DeviceRefused) as caught:
+        engine.reconcile(Box({}, {"a": 1, "b": 2, "c": 3}, fails_after=2), False)
+    assert (caught.value.applied, caught.value.not_applied) == (["a", "b"], ["c"])
+    assert str(caught.value).startswith("192.0.2.7:443: box.cgi: no")
+
+
+def test_after_a_failure_and_silence_nothing_is_claimed(pauses: list[float]) -> None:
+    with pytest.raises(DeviceRefused) as caught:
+        engine.reconcile(Box({}, {"a": 1, "b": 2}, fails_after=1, deaf=True), False)
+    assert (caught.value.applied, caught.value.not_applied) == ([], ["a", "b"])
+
+
+def test_silence_after_a_write_says_what_is_open(pauses: list[float]) -> None:
+    """The write went through, the reading back did not: the failure still lists what was to be done."""
+    with pytest.raises(VapixError) as caught:
+        engine.reconcile(Box({}, {"a": 1, "b": 2}, deaf=True), False)
+    assert (caught.value.applied, caught.value.not_applied) == ([], ["a", "b"])
+
+
+def test_a_failure_before_the_first_write_claims_nothing() -> None:
+    device, dummy = fake_device({PARAM: answer("# Error: Error -1 getting param in group 'A'")})
+    with pytest.raises(InvalidOption) as caught:
+        engine.reconcile(param.DECLARED.on(device, {"parameters": {"A.B": 1}}), False)
+    assert caught.value.applied is None and caught.value.as_failure()["applied"] == []
+
+
+def test_what_does_not_take_names_the_device_for_parameters_too(pauses: list[float]) -> None:
+    xml = '<parameterDefinitions><group name="A"><parameter name="B" value="1"/></group></parameterDefinitions>'
+
+    def serve(request: t.Any) -> t.Any:
+        return answer("OK" if request.form["action"] == "update" else xml)
+
+    device, dummy = fake_device({PARAM: serve})
+    with pytest.raises(NotTaken) as caught:
+        engine.reconcile(param.DECLARED.on(device, {"parameters": {"A.B": "2"}}), False)
+    assert str(caught.value).startswith("192.0.2.7:443: param.cgi: ")
+
+
+def test_secrets_in_plans_show_only_that_there_is_one() -> None:
+    result = engine.reconcile(Box({"a": 111, "c": 5}, {"a": 222, "b": 333}, traits={"secret": True}), True)
+    assert "111" not in str(result) and "222" not in str(result) and "333" not in str(result)
+    assert result["diff"]["before"] == {"a": engine.HIDDEN_BEFORE}
+    assert result["diff"]["after"] == {"a": engine.HIDDEN_AFTER, "b": engine.HIDDEN_AFTER}
+    assert result["diff"]["before"]["a"] != result["diff"]["after"]["a"]
+
+
+# --- secrets ----------------------------------------------------------------------------------------------------------
+
+PLAIN = st.characters(blacklist_characters="*", blacklist_categories=["Cs"])
+SECRET = st.text(PLAIN, min_size=SHORTEST_INSIDE_TEXT, max_size=8)
+RESULT = st.recursive(
+    st.none() | st.integers() | st.text(PLAIN, max_size=6),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(PLAIN, max_size=4), inner, max_size=3),
+)
+
+
+@given(st.lists(SECRET, min_size=1, max_size=3), RESULT, st.data())
+def test_no_secret_is_left(hidden: list[str], result: t.Any, data: t.Any) -> None:
+    one = data.draw(st.sampled_from(hidden))
+    planted = {"x": result, "msg": f"before {one} after", f"key {one}": [(one,), {"deep": f"{one}{one}"}]}
+    shown = strings(scrub(planted, hidden))
+    assert not [text for text in shown for secret in hidden if secret in text]
+
+
+def strings(value: t.Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for pair in value.items() for item in pair for text in strings(item)]
+    if isinstance(value, (list, tuple)):
+        return [text for item in value for text in strings(item)]
+    return [value] if isinstance(value, str) else []
+
+
+@given(RESULT)
+def test_without_secrets_nothing_changes(result: t.Any) -> None:
+    assert scrub(result, []) == result
+    assert scrub(result, ["", ""]) == result
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden", "shown"),
+    [
+        ("ab", ["ab"], HIDDEN),
+        ("about", ["ab"], "about"),
+        ("topsecret-and-secret", ["secret", "topsecret"], f"{HIDDEN}-and-{HIDDEN}"),
+        (True, ["True"], True),
+        ({"a": ["pass"]}, ["pass"], {"a": [HIDDEN]}),
+    ],
+)
+def test_scrubbing(value: t.Any, hidden: list[str], shown: t.Any) -> None:
+    assert scrub(value, hidden) == shown
+
+
+class Echo(Query):
+    """A device that answers what it was sent, in a page."""
+
+    name = "echo"
+    options: t.ClassVar[t.Any] = {}
+
+    def __init__(self, page: str) -> None:
+        self.page = page
+
+    def run(self, device: t.Any, wanted: Document, check_mode: bool) -> Document:
+        raise unexpected(Answer(200, {"Content-Type": "text/html"}, self.page.encode()), "no answer", device="cam:443")
+
+
+def connection_params(**more: t.Any) -> dict[str, t.Any]:
+    validation = ArgumentSpecValidator(connection.argument_spec()).validate({"host": "192.0.2.7"} | more)
+    assert not validation.error_messages
+    return validation.validated_parameters
+
+
+@pytest.mark.parametrize(
+    "password", ["simple-pass", "back\\slash\\pass", "quo'te\"pass", "tab\tpass", "two  blanks pass"]
+)
+@pytest.mark.parametrize("position", [0, 66])
+def test_a_password_echoed_by_a_device_is_not_shown(password: str, position: int) -> None:
+    """Also where the page is shortened in the middle of it, or written with escapes."""
+    page = "<html>" + "." * position + password + "</html>"
+    result = perform(Echo(page), Task({}, connection_params(username="root", password=password)))
+    assert result["failed"] and "no answer" in result["msg"]
+    shown = "".join(strings(result))
+    assert not [i for i in range(len(password) - 5) if password[i : i + 6] in shown], result["msg"]
+    assert repr(password)[1:-1] not in shown and " ".join(password.split()) not in shown
+
+
+def test_a_failure_as_a_result() -> None:
+    params = connection_params(password="secret-pass", timeout="0")
+    result = perform(ntp.DECLARED, Task({"password": "secret-pass"}, {**dict.fromkeys(ntp.DECLARED.options), **params}))
+    assert result["failed"] and not result["changed"] and "timeout" in result["msg"]
+    assert set(result["failure"]) == {"api", "method", "http_status", "code", "message", "applied", "not_applied"}
+
+
+def test_secrets_of_a_task() -> None:
+    params = connection_params(password="p1", proxy="http://u:p2@x") | {"parameters": {"SNMP.V1ReadCommunity": 12345}}
+    found = secrets(param.DECLARED, Task({"parameters": 1}, params | {"groups": None, "write_only": "refuse"}))
+    assert {"p1", "http://u:p2@x", "12345"} <= set(found)
+
+
+# --- connection options -----------------------------------------------------------------------------------------------
+
+
+def test_defaults_of_a_connection() -> None:
+    address = connection.open_session(connection_params()).address
+    assert (address.host, address.port, address.scheme, address.timeout) == ("192.0.2.7", 443, "https", 10.0)
+    assert address.validate_certs and address.proxy is None and address.fingerprint is None
+    assert connection.open_session(connection_params(scheme="http")).address.port == 80
+
+
+def test_all_options_of_a_connection() -> None:
+    params = connection_params(
+        host="[2001:db8::1]", port="8443", username="u", password="p", validate_certs="no", timeout="2.5",
+        fingerprint="a" * 64, proxy="http://127.0.0.1:1",
+    )  # fmt: skip
+    session = connection.open_session(params)
+    assert str(session.address) == "[2001:db8::1]:8443"
+    assert (session.address.timeout, session.address.validate_certs) == (2.5, False)
+    assert session.address.fingerprint == "a" * 64 and session.address.proxy == "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("name", sorted(connection.OPTIONS))
+def test_every_option_can_come_from_the_environment(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    text, value = {
+        "port": ("81", 81),
+        "timeout": ("3", 3.0),
+        "validate_certs": ("no", False),
+        "scheme": ("http", "http"),
+    }.get(name, ("/x", "/x"))
+    monkeypatch.setenv(f"AXIS_VAPIX_{name.upper()}", text)
+    validated = ArgumentSpecValidator(connection.argument_spec()).validate({}).validated_parameters
+    assert validated[name] == value
+    written = {"port": 1, "timeout": 9.0, "validate_certs": True, "scheme": "https"}.get(name, "/y")
+    validated = ArgumentSpecValidator(connection.argument_spec()).validate({name: written}).validated_parameters
+    assert validated[name] == written, "what is written wins"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"host": None}, "no host"),
+        ({"host": ""}, "no host"),
+        ({"port": 0}, "port 0"),
+        ({"port": 65536}, "port 65536"),
+        ({"timeout": 0}, "timeout 0"),
+        ({"timeout": -1}, "timeout -1"),
+        ({"timeout": float("nan")}, "timeout"),
+        ({"fingerprint": "abc"}, "SHA-256"),
+        ({"fingerprint": "a" * 64, "scheme": "http"}, "scheme"),
+        ({"ca_path": "/no/such/file.pem"}, "ca_path"),
+    ],
+)
+def test_bad_connection_options(options: dict[str, t.Any], words: str) -> None:
+    with pytest.raises(InvalidOption, match=words) as caught:
+        connection.open_session(connection_params() | options)
+    assert caught.value.remedy
+
+
+def test_secret_options_are_marked() -> None:
+    spec = connection.argument_spec()
+    assert {name for name, row in spec.items() if row.get("no_log")} == {"password", "proxy"}
