@@ -42,6 +42,8 @@ class Defined:
     kind: str
     limits: tuple[tuple[str, str], ...]
     words: tuple[str, ...]
+    # The elements the words are in: entry, rangeEntry.
+    elements: frozenset[str]
 
     def accepts(self, value: str) -> bool:
         """Whether the value fits the definition (number, range, word, length)."""
@@ -85,6 +87,7 @@ def definitions(text: str | bytes) -> dict[str, Defined]:
                 body.tag.removeprefix(_NS),
                 tuple(sorted(body.attrib.items())),
                 tuple(entry.get("value", "") for entry in body),
+                frozenset(entry.tag.removeprefix(_NS) for entry in body),
             )
 
     for group in root.findall(f"{_NS}group"):

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 import requests
@@ -326,10 +327,7 @@ def test_definitions(profile, name, group, least, recorded, client):
     different = {
         parameter: (own[parameter], real[parameter])
         for parameter in both
-        if (own[parameter].level, own[parameter].flags, own[parameter].kind, own[parameter].limits,
-            own[parameter].words)
-        != (real[parameter].level, real[parameter].flags, real[parameter].kind, real[parameter].limits,
-            real[parameter].words)
+        if replace(own[parameter], value="") != replace(real[parameter], value="")
     }
     assert not different
 

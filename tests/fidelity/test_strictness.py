@@ -100,6 +100,18 @@ def test_systemready_does_not_look_at_credentials(client):
     assert wrong.ask("GET", BRAND).status_code == 401
 
 
+@pytest.mark.parametrize("document, code", [
+    ({"method": "getSupportedVersions"}, None), ({"method": "nope", "apiVersion": "1.0"}, 1000), ([], 1000),
+    ({"method": "systemready", "apiVersion": "2.0"}, 1000),
+])
+def test_systemready_answers_anybody(document, code, fleet):
+    answer = requests.post(fleet.device("axis-os-12").url + READY, json=document, timeout=30)
+    assert answer.status_code == 200
+    assert answer.json().get("error", {}).get("code") == code
+    if code is None:
+        assert answer.json()["data"] == {"apiVersions": ["1.5"]}
+
+
 @pytest.mark.parametrize("profile, status", [("axis-os-12", 200), ("axis-os-11", 200), ("axis-os-9", 401)])
 def test_the_api_list_is_open_except_on_9_80(profile, status, fleet):
     document = {"apiVersion": "1.0", "method": "getApiList"}
@@ -166,7 +178,10 @@ def error(answer):
     ({"NTSEnabled": 1}, (4004, 5)),
     ({"staticNTSKEServers": [1]}, (4004, 6)),
     ({"minpoll": 25}, (4004, 7)),
+    ({"minpoll": 25, "maxpoll": 24}, (4004, 7)),
     ({"minpoll": 11}, (4004, 7)),
+    ({"maxpoll": 25}, (4004, 8)),
+    ({"maxpoll": True}, (4004, 8)),
     ({"maxpoll": -1}, (4004, 8)),
     ({"maxpoll": 5}, (4004, 8)),
     ({"NTSKEServerCACerts": ["not-there"]}, (4004, 9)),
@@ -328,6 +343,9 @@ def test_zone_views(client):
     assert "root.Time.POSIXTimeZone=CET-1CEST,M3.5.0,M10.5.0/3\n" in parameters
     assert zone["iana"]["timeZone"] == zone["activeTimeZone"] == "Europe/Prague"
     assert (zone["posix"]["timeZone"], zone["dhcp"]["enabled"]) == (None, False)
+
+    assert rest(device, "PATCH", "/time/v2/timeZone/iana/timeZone", "Asia/Tokyo").json() == {"status": "success"}
+    assert device.call(TIME, "getDateTimeInfo")["data"]["timeZone"] == "Asia/Tokyo"
 
     rule = {"timeZone": "EET-2EEST,M3.5.0/3,M10.5.0/4", "dstEnabled": False}
     assert rest(device, "PATCH", "/time/v2/timeZone/posix", rule).json() == {"status": "success"}
