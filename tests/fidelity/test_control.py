@@ -86,10 +86,9 @@ def test_bad_control_requests_say_so(fleet):
 
 def test_faults_hit_what_they_are_aimed_at(client, fleet):
     device, other = client("axis-os-12"), client("axis-os-11")
-    fleet.fault("status", device=device.device.serial, path=NTP, method="getNTPInfo", position=2, code=503, body="no")
-    # Two requests of a login count as two: first 401, then the answer.
-    assert device.ask("POST", NTP, json=GET_INFO).status_code == 503
-    assert device.ask("POST", NTP, json=GET_INFO).status_code == 200
+    fleet.fault("status", device=device.device.serial, path=NTP, method="getNTPInfo", position=3, code=503, body="no")
+    # The two requests of a Digest login count as two.
+    assert [device.ask("POST", NTP, json=GET_INFO).status_code for _ in range(3)] == [200, 503, 200]
     assert other.ask("POST", NTP, json=GET_INFO).status_code == 200
     fleet.clear_faults()
     fleet.fault("html", path="/axis-cgi/*")
