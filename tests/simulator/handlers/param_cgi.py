@@ -52,7 +52,7 @@ class ParamCgi(Handler):
 
     def level(self, request: Request) -> int:
         action = request.argument("action")
-        # "Open to viewers; update needs operator or admin by parameter, add and remove need operator".
+        # Reading is open to viewers; beyond an operator's level the parameter itself decides.
         needed = OPERATOR if action in ("update", "add", "remove") else VIEWER
         forced = request.argument("usergroup")
         return max(needed, ROLE_LEVELS.get(forced or "", ANONYMOUS))

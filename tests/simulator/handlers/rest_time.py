@@ -22,7 +22,7 @@ def _set_clock(request: Request, data: Any) -> None:
 
 
 def _set_dhcp(request: Request, data: Any) -> None:
-    # "Can only be set to false together with a valid iana.timeZone or posix.timeZone."
+    # Setting a zone is what turns it off; on its own "false" is refused (page).
     if data is not True:
         raise Invalid("dhcp.enabled can only be set to true")
     request.state.zone = Zone("dhcp")
