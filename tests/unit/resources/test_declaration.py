@@ -21,8 +21,8 @@ from ansible_collections.axis.vapix.plugins.module_utils.resources.forms import 
     dig,
     nest,
 )
-from ansible_collections.axis.vapix.plugins.module_utils.resources.hosts import is_host
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import InvalidOption
+from ansible_collections.axis.vapix.plugins.module_utils.wire.hosts import is_host
 
 
 @pytest.mark.parametrize(

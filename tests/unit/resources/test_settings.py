@@ -512,3 +512,9 @@ def test_facts() -> None:
 def test_a_senseless_query_is_a_clear_error(query: str) -> None:
     with pytest.raises(InvalidOption, match="query"):
         gather(query)
+
+
+@pytest.mark.parametrize("uptime", [12, "12", None, "soon", 1.5])
+def test_an_uptime_of_any_type(uptime: t.Any) -> None:
+    found = gather(**{READY: json_answer({"data": {"systemready": "yes", "uptime": uptime}})})
+    assert found["ansible_facts"]["vapix"]["state"]["uptime"] in (12, None, 1)

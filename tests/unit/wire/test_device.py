@@ -97,6 +97,15 @@ def test_readiness_is_asked_without_credentials() -> None:
     assert session.sent[0].anonymous and session.sent[0].safe
 
 
+@pytest.mark.parametrize("data", [[], 5, None, "yes"])
+def test_a_readiness_of_another_shape_is_a_bad_answer_or_nothing(data: t.Any) -> None:
+    device, dummy = fake_device({READY: json_answer({"data": data})})
+    try:
+        assert device.system_ready() == {}
+    except BadAnswer as exc:
+        assert "192.0.2.7:443" in str(exc)
+
+
 @NEEDS_RECORDINGS
 def test_recorded_lists_of_apis() -> None:
     for path, count in (

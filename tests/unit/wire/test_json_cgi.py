@@ -100,7 +100,6 @@ def test_an_error_of_any_shape_is_a_refusal(error: t.Any) -> None:
         answer("", 200, "application/json"),
         answer("[]", 200, "application/json"),
         answer("null", 200, "application/json"),
-        json_answer({"data": [1]}),
         json_answer({"data": {}}, 500),
         answer("<html>", 500, "text/html"),
     ],
@@ -122,7 +121,7 @@ def test_latin_1_in_json() -> None:
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=8,
 )
@@ -144,7 +143,7 @@ JSON = st.recursive(
 @example({"error": {"code": 1, "details": {"subCode": {"a": 1}}}})
 def test_any_json_gives_an_answer_or_one_of_our_errors(document: t.Any) -> None:
     try:
-        assert isinstance(ask(answer(json.dumps(document))), dict)
+        assert ask(answer(json.dumps(document))) == document.get("data", {})
     except VapixError as exc:
         assert str(exc).startswith("192.0.2.7:443: x.cgi getX: ")
 
@@ -152,9 +151,9 @@ def test_any_json_gives_an_answer_or_one_of_our_errors(document: t.Any) -> None:
 @given(st.binary(max_size=60), st.sampled_from([200, 204, 400, 404, 500]))
 def test_any_bytes_give_an_answer_or_one_of_our_errors(body: bytes, status: int) -> None:
     try:
-        assert isinstance(ask(answer(body, status)), dict)
+        ask(answer(body, status))
     except VapixError as exc:
-        assert str(exc).startswith("192.0.2.7:443: ")
+        assert str(exc).startswith("192.0.2.7:443: x.cgi getX: ")
 
 
 def test_endless_nesting_is_a_bad_answer() -> None:
@@ -171,6 +170,8 @@ METHODS = [path for path in RECORDED_JSON if not path.name.startswith(("rest-", 
 def test_every_recorded_answer_of_a_json_cgi_is_read() -> None:
     good, refused = [], []
     for path in METHODS:
+        if isinstance(json.loads(path.read_bytes()).get("data", {}), list):
+            continue  # for raw calls, see test_settings.py
         try:
             assert ask(answer(path.read_bytes())) != {}, path.name
             good.append(path.name)
