@@ -10,6 +10,7 @@ handed over), then from the environment.
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from ansible.module_utils.basic import env_fallback
@@ -65,8 +66,8 @@ def open_session(params: t.Mapping[str, t.Any]) -> Session:
         )
     if port is not None and not 1 <= port <= 65535:
         raise InvalidOption(f"port {port} is not between 1 and 65535", remedy="Correct the option port")
-    if timeout <= 0:
-        raise InvalidOption(f"timeout {timeout:g} is not above 0", remedy="Give it in seconds")
+    if not 0 < timeout < math.inf:
+        raise InvalidOption(f"timeout {timeout:g} is not a time above 0", remedy="Give it in seconds")
     if params["fingerprint"] and scheme == "http":
         raise InvalidOption("a fingerprint is pinned, but scheme is http", remedy="Set scheme: https")
     address = Address(

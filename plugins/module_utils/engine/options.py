@@ -45,13 +45,18 @@ def wanted(options: t.Mapping[str, Option], written: t.Mapping[str, t.Any], para
             continue
         if option.options and option.type == "dict":
             # null for a whole block is null for each of its options
-            inner = written.get(name)
-            block = dict.fromkeys(option.options) if value is None else inner if isinstance(inner, dict) else value
+            block = dict.fromkeys(option.options) if value is None else _as_written(written.get(name), value)
             document[name] = wanted(option.options, block, value or {})
         elif option.options and value is not None:
             blocks = written.get(name)
-            pairs = zip(blocks if isinstance(blocks, list) else value, value, strict=True)
-            document[name] = [wanted(option.options, block, item) for block, item in pairs]
+            blocks = blocks if isinstance(blocks, list) else [None] * len(value)
+            pairs = zip(blocks, value, strict=True)
+            document[name] = [wanted(option.options, _as_written(block, item), item) for block, item in pairs]
         else:
             document[name] = value
     return document
+
+
+def _as_written(block: t.Any, value: t.Mapping[str, t.Any]) -> t.Mapping[str, t.Any]:
+    """A block as the user wrote it. Given as JSON or key=value text, only its result shows what was in it."""
+    return block if isinstance(block, dict) else {name: item for name, item in value.items() if item is not None}

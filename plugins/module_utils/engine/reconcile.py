@@ -42,13 +42,18 @@ def _apply(target: Target, plan: list[Change]) -> None:
         exc.applied, exc.not_applied = _account(target, plan)
         exc.located(api=target.api)
         raise
-    left = _open_after(target, plan, SETTLE)
+    try:
+        left = _open_after(target, plan, SETTLE)
+    except VapixError as exc:
+        exc.applied, exc.not_applied = [], [change.path for change in plan]
+        exc.located(api=target.api)
+        raise
     if left:
         paths = [change.path for change in left]
         error = NotTaken(
             f"the device answered success, but these did not take: {', '.join(paths)}",
             remedy="Another setting may overrule them, or the device ignores the value",
-            device=getattr(target, "device", None) and str(target.device),
+            device=str(target.device),
             api=target.api,
         )
         error.applied = [change.path for change in plan if change.path not in paths]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import traceback
 import typing as t
 
+from ..wire.errors import InvalidOption
 from .declaration import Change, Option
 
 try:
@@ -32,13 +33,25 @@ def flatten(document: t.Mapping[str, t.Any], prefix: str = "") -> dict[str, t.An
 
 def equal(before: t.Any, after: t.Any, ordered: bool = True) -> bool:
     """Whether two values mean the same. Of a list the order counts, unless told otherwise; numbers compare by value."""
-    if before == after and type(before) is type(after):
-        return True
     if not isinstance(before, (list, dict)) or not isinstance(after, (list, dict)):
         return before == after and isinstance(before, bool) == isinstance(after, bool)
-    return not DeepDiff(
-        before, after, ignore_order=not ordered, report_repetition=True, ignore_numeric_type_changes=True
-    )
+    if DEEPDIFF_IMPORT_ERROR:
+        raise InvalidOption(
+            "the Python package 'deepdiff' is missing where this task runs",
+            remedy="Install it there: python -m pip install deepdiff",
+        )
+    return not DeepDiff(_whole(before), _whole(after), ignore_order=not ordered, report_repetition=True)
+
+
+def _whole(value: t.Any) -> t.Any:
+    """With 2.0 as 2, which JSON does not tell apart, and with true unlike 1, which Python does not."""
+    if isinstance(value, dict):
+        return {key: _whole(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, bool):
+        return (value,)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def differences(

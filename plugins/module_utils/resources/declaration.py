@@ -22,6 +22,9 @@ Document = dict[str, t.Any]
 RISKS = ("none", "restarts_service", "moves_address", "reboots")
 
 
+_TYPES = frozenset({"bool", "dict", "float", "int", "list", "path", "raw", "str"})
+
+
 @dataclasses.dataclass(frozen=True)
 class Option:
     """One option of a module: its type for Ansible, and what ``null`` stands for.
@@ -53,6 +56,11 @@ class Option:
             raise ValueError("only a dict, or a list of dicts, has options")
         if self.choices is not None and self.null is not None and self.null not in self.choices:
             raise ValueError(f"null stands for {self.null!r}, which is not among the choices {self.choices}")
+        unknown = {self.type, self.elements or self.type} - _TYPES
+        if unknown:
+            raise ValueError(f"Ansible has no type {sorted(unknown)[0]!r}")
+        if self.choices is not None and isinstance(self.default, str) and self.default not in self.choices:
+            raise ValueError(f"the default {self.default!r} is not among the choices {self.choices}")
         if self.required and self.default is not None:
             raise ValueError("a required option has no default")
 
@@ -102,6 +110,7 @@ class Target(abc.ABC):
 
     #: The API that answers for the resource on this device, for results and errors.
     api: str
+    device: Device
 
     @abc.abstractmethod
     def read(self) -> t.Any:

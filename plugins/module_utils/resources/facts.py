@@ -9,6 +9,7 @@ Sources: VAPIX "Basic device information", "API Discovery service", "Systemready
 
 from __future__ import annotations
 
+import re
 import traceback
 import typing as t
 
@@ -71,7 +72,14 @@ class Facts(Query):
         result: Document = {"changed": False}
         if expression is None:
             return result | {"ansible_facts": {"vapix": facts}}
-        return result | {"value": expression.search(facts)}
+        try:
+            return result | {"value": expression.search(facts)}
+        except jmespath.exceptions.JMESPathError as exc:
+            raise InvalidOption(
+                f"query: {wanted['query']!r} does not fit these facts ({' '.join(str(exc).split())})",
+                remedy="A device may not tell some of them",
+                device=str(device),
+            ) from exc
 
 
 def _compile(query: str) -> t.Any:
@@ -112,11 +120,11 @@ def gather(device: Device, subsets: t.Collection[str]) -> dict[str, t.Any]:
 
 def _state(device: Device) -> dict[str, t.Any]:
     told = device.system_ready()
-    uptime = told.get("uptime", "")
+    uptime = str(told.get("uptime", ""))
     return {
         "ready": told["systemready"] == "yes" if "systemready" in told else None,
         "needs_setup": told["needsetup"] == "yes" if "needsetup" in told else None,
-        "uptime": int(uptime) if uptime.isdigit() else None,
+        "uptime": int(uptime) if re.fullmatch("[0-9]+", uptime) else None,
         "boot_id": told.get("bootid"),
     }
 

@@ -14,10 +14,10 @@ import typing as t
 
 from ..wire import json_cgi
 from ..wire.errors import InvalidOption
+from ..wire.hosts import is_host
 from ..wire.json_cgi import JsonApi
 from .declaration import Change, Document, Option
 from .forms import DocumentResource, DocumentTarget, Field, JsonDocument, ParamDocument, RestDocument
-from .hosts import is_host
 
 NTP_CGI = JsonApi(
     "/axis-cgi/ntp.cgi",
@@ -138,7 +138,8 @@ class Ntp(DocumentResource):
             raise InvalidOption(
                 f"minpoll ({low}) is larger than maxpoll ({high})", remedy="Give both in order", **where
             )
-        if wanted.get("source") == "static" and not wanted.get("servers", reading.get("servers")):
+        nts = wanted.get("nts.enabled", reading.get("nts.enabled"))
+        if wanted.get("source") == "static" and not nts and not wanted.get("servers", reading.get("servers")):
             raise InvalidOption("source is static, but there are no servers", remedy="Give the option servers", **where)
 
     def check_changes(self, changes: t.Sequence[Change], target: DocumentTarget) -> None:

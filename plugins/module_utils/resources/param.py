@@ -69,12 +69,12 @@ class ParamTarget(Target):
     api = "param.cgi"
 
     def __init__(self, device: Device, wanted: Document) -> None:
-        self._device = device
+        self.device = device
         self._send_write_only = wanted.get("write_only") == "send"
         self._parameters = {bare(name): value for name, value in (wanted.get("parameters") or {}).items()}
         if len(self._parameters) < len(wanted.get("parameters") or {}):
             raise self._invalid("a parameter is given twice, with and without root.", "Give it once")
-        self._groups = [dict(group, parent=bare(group["parent"])) for group in wanted.get("groups") or ()]
+        self._groups = [_tidy(group) for group in wanted.get("groups") or ()]
         self._reading: dict[str, Definition] = {}
         self._check_form()
 
@@ -82,34 +82,36 @@ class ParamTarget(Target):
         for name in self._parameters:
             if not _NAME.fullmatch(name):
                 raise self._invalid(f"{name!r} is no name of a parameter", "Write it like Network.UPnP.Enabled")
+        seen: set[tuple[str, str]] = set()
         for group in self._groups:
             parent, identity = group["parent"], group["identity"]
-            keys = [str(entry.get(identity, "")) for entry in group.get("present") or ()]
+            keys = [_key(entry, identity) for entry in group["present"]]
             if "" in keys:
                 raise self._invalid(
                     f"groups: an entry of {parent} has no {identity}",
                     f"Give each entry its {identity}, which identifies it",
                 )
-            repeated = {key for key in keys if keys.count(key) > 1} or set(keys) & set(group.get("absent") or ())
-            if repeated:
-                raise self._invalid(f"groups: {parent}: {sorted(repeated)[0]!r} is declared twice", "Declare it once")
+            for key in (*keys, *group["absent"]):
+                if (parent, key) in seen:
+                    raise self._invalid(f"groups: {parent}: {key!r} is declared twice", "Declare it once")
+                seen.add((parent, key))
 
     def _invalid(self, problem: str, remedy: str) -> InvalidOption:
-        return InvalidOption(problem, remedy=remedy, device=str(self._device), api=self.api)
+        return InvalidOption(problem, remedy=remedy, device=str(self.device), api=self.api)
 
     def read(self) -> dict[str, Definition]:
         groups = {name.rpartition(".")[0] for name in self._parameters} | {group["parent"] for group in self._groups}
         # A group comes with those inside it.
         outermost = sorted(name for name in groups if not any(name.startswith(f"{other}.") for other in groups))
-        return self._device.param.definitions(*(f"root.{name}" for name in outermost))
+        return self.device.param.definitions(*(f"root.{name}" for name in outermost))
 
     def plan(self, reading: dict[str, Definition]) -> list[Change]:
         self._reading = reading
         changes = []
         for name, value in self._parameters.items():
             change = self._plan_value(name, reading.get(name), name, value)
+            self._check_rules(name)
             if change:
-                self._check_rules(name)
                 changes.append(change)
         for group in self._groups:
             changes += self._plan_group(group)
@@ -124,21 +126,22 @@ class ParamTarget(Target):
         except ValueError as exc:
             problem = "the value is not allowed" if catalogue.is_secret(name) else exc
             raise self._invalid(f"{path}: {problem}", "Correct the value") from exc
-        if wanted in MASKS:
-            raise self._invalid(
-                f"{path}: {wanted!r} is what devices show instead of a secret, not its value",
-                "Give the value, or leave it out",
-            )
+        self._check_mask(path, wanted)
         if definition.write_only or definition.value in MASKS:
             return self._plan_write_only(path, definition, wanted)
         before = normal(definition, definition.value)
         if before == wanted:
             return None
         if not definition.writable:
-            raise self._invalid(
-                f"{path} is read-only and has the value {definition.value!r}", "Leave it out, it cannot be set"
-            )
+            raise self._invalid(f"{path} is read-only, and its value is another one", "Leave it out, it cannot be set")
         return Change(path, before, wanted, secret=catalogue.is_secret(name), risk=catalogue.risk_of(name))
+
+    def _check_mask(self, path: str, value: str) -> None:
+        if value in MASKS:
+            raise self._invalid(
+                f"{path}: {value!r} is what devices show instead of a secret, not its value",
+                "Give the value, or leave it out",
+            )
 
     def _plan_write_only(self, path: str, definition: Definition, wanted: str) -> Change:
         if not self._send_write_only:
@@ -150,11 +153,11 @@ class ParamTarget(Target):
 
     def _check_rules(self, name: str) -> None:
         """Refuse to write what moves by itself or is protected; asks the device what it is, if it matters."""
-        known = catalogue.rule_for(name, (99,), frozenset({"ntp"}))
-        if known is None:
-            return
-        rule = catalogue.rule_for(name, self._device.axis_os, frozenset(self._device.json_apis))
-        if rule is not None:
+        for rule in catalogue.rules_for(name):
+            if rule.since and self.device.axis_os < rule.since:
+                continue
+            if rule.with_api and rule.with_api not in self.device.json_apis:
+                continue
             raise self._invalid(f"{name} cannot be set: {rule.reason}", rule.instead)
 
     def _unknown(self, name: str) -> InvalidOption:
@@ -162,7 +165,7 @@ class ParamTarget(Target):
         parent = name.rpartition(".")[0]
         names: list[str] = [known for known in self._reading if known.startswith(f"{parent}.")]
         if not names:
-            names = list(self._device.param.list(name.split(".")[0]))
+            names = list(self.device.param.list(name.split(".")[0]))
         close = difflib.get_close_matches(name, names, n=3) or [
             known for known in names if known.casefold() == name.casefold()
         ]
@@ -187,18 +190,18 @@ class ParamTarget(Target):
             raise NotSupported(
                 f"the device has no parameter group {parent}",
                 remedy="The product or its AXIS OS does not offer this",
-                device=str(self._device),
+                device=str(self.device),
                 api=self.api,
             )
         by_key: dict[str, list[Entry]] = {}
         for entry in entries:
             by_key.setdefault(entry.values.get(identity, ""), []).append(entry)
-        present = {str(entry[identity]): entry for entry in group.get("present") or ()}
-        absent = list(group.get("absent") or ())
+        present = {_key(entry, identity): entry for entry in group["present"]}
+        absent = list(group["absent"])
         if group["exclusive"]:
             absent += [key for key in by_key if key not in present and key not in absent]
         removed = [
-            Change(_path(parent, identity, key), dict(entry.values), None)
+            Change(_path(parent, identity, key), dict(entry.values), None, secret=_holds_secret(entry.values))
             for key in absent
             for entry in by_key.get(key, ())
         ]
@@ -214,7 +217,8 @@ class ParamTarget(Target):
             if same:
                 changed += self._plan_entry(_path(parent, identity, key), same[0], values)
             else:
-                created.append(Change(_path(parent, identity, key), None, self._new_entry(group, entries, values)))
+                new = self._new_entry(group, entries, values)
+                created.append(Change(_path(parent, identity, key), None, new, secret=_holds_secret(new)))
         self._check_room(parent, len(entries) - len(removed) + len(created), bool(created))
         return removed + changed + created
 
@@ -246,7 +250,9 @@ class ParamTarget(Target):
             try:
                 spelled[name] = spell(definition, value)
             except ValueError as exc:
-                raise self._invalid(f"groups: {parent}: {name}: {exc}", "Correct the value") from exc
+                problem = "the value is not allowed" if catalogue.is_secret(name) else exc
+                raise self._invalid(f"groups: {parent}: {name}: {problem}", "Correct the value") from exc
+            self._check_mask(f"groups: {parent}: {name}", spelled[name])
         return spelled
 
     def _check_room(self, parent: str, count: int, grows: bool) -> None:
@@ -273,17 +279,15 @@ class ParamTarget(Target):
             else:
                 updates[self._real_name(change.path, names)] = change.after
         if removed:
-            self._device.param.remove(*(f"root.{name}" for name in removed))
-        self._device.param.update(updates)
+            self.device.param.remove(*(f"root.{name}" for name in removed))
+        self.device.param.update(updates)
         for group, values in created:
             template = group.get("template") or catalogue.template_for(group["parent"])
-            self._device.param.add(template, group["parent"], values)
+            self.device.param.add(template, group["parent"], values)
 
     def _keys(self, group: t.Mapping[str, t.Any]) -> set[str]:
-        declared = {str(entry[group["identity"]]) for entry in group.get("present") or ()} | set(
-            group.get("absent") or ()
-        )
-        return declared | {entry.values.get(group["identity"], "") for entry in self._entries(group["parent"])}
+        there = {entry.values.get(group["identity"], "") for entry in self._entries(group["parent"])}
+        return there | {_key(entry, group["identity"]) for entry in group["present"]} | set(group["absent"])
 
     def _found(self, group: t.Mapping[str, t.Any], key: str) -> list[Entry]:
         return [entry for entry in self._entries(group["parent"]) if entry.values.get(group["identity"], "") == key]
@@ -294,6 +298,21 @@ class ParamTarget(Target):
             if path.startswith(f"{prefix}."):
                 return self._found(group, key)[0].name + path.removeprefix(prefix)
         return path
+
+
+def _tidy(group: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+    """A block of groups with bare parent and without gaps. Devices cut trailing blanks, so we do."""
+    absent = [str(key).rstrip() for key in group.get("absent") or ()]
+    present = list(group.get("present") or ())
+    return dict(group, parent=bare(group["parent"]), present=present, absent=list(dict.fromkeys(absent)))
+
+
+def _key(entry: t.Mapping[str, t.Any], identity: str) -> str:
+    return str(entry.get(identity, "")).rstrip()
+
+
+def _holds_secret(values: t.Mapping[str, str]) -> bool:
+    return any(map(catalogue.is_secret, values))
 
 
 def _path(parent: str, identity: str, key: str) -> str:

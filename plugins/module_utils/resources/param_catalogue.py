@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import re
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,8 +82,8 @@ TEMPLATES = {
     "Image.I0.Overlay.MaskWindows": "0_maskwindows",
 }
 
-#: Values that are never shown, although devices tell some of them to everybody who asks.
-SECRETS = ("*Community*", "*[Pp]assw*", "*[Pp]assphrase*", "*PSK*", "*[Ss]ecret*")
+#: How the names of values end that are never shown, although devices tell some of them to everybody who asks.
+SECRETS = re.compile(r"(Community|Passwo?r?d|Passwd|Passphrase|Pwd|PSK|Secret|Key)\d*", re.IGNORECASE)
 
 #: Changes that can cut the connection or restart a service.
 RISKS = (
@@ -99,16 +100,9 @@ RISKS = (
 )
 
 
-def rule_for(name: str, version: tuple[int, ...], api_ids: frozenset[str]) -> Rule | None:
-    """The rule that forbids to set a parameter on a device, if there is one."""
-    for rule in (*VOLATILE, *PROTECTED):
-        if (
-            fnmatch.fnmatchcase(name, rule.pattern)
-            and version >= rule.since
-            and (rule.with_api is None or rule.with_api in api_ids)
-        ):
-            return rule
-    return None
+def rules_for(name: str) -> list[Rule]:
+    """The rules that can forbid to set a parameter; whether one does depends on the device."""
+    return [rule for rule in (*VOLATILE, *PROTECTED) if fnmatch.fnmatchcase(name, rule.pattern)]
 
 
 def template_for(parent: str) -> str | None:
@@ -123,4 +117,5 @@ def risk_of(name: str) -> str:
 
 def is_secret(name: str) -> bool:
     """Whether the value of a parameter must not be shown."""
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in SECRETS)
+    last = name.rpartition(".")[2]
+    return any(match.end() == len(last) for match in SECRETS.finditer(last))

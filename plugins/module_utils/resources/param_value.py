@@ -14,8 +14,8 @@ import difflib
 import ipaddress
 import typing as t
 
+from ..wire.hosts import is_host
 from ..wire.param_cgi import Definition
-from .hosts import is_host
 
 _TRUE = frozenset({"yes", "true", "on", "1"})
 _FALSE = frozenset({"no", "false", "off", "0"})
@@ -77,15 +77,21 @@ def _spell_int(definition: Definition, value: t.Any) -> str:
         number = int(str(value))
     except ValueError:
         raise ValueError(f"{value!r} is no whole number") from None
-    low, high = definition.minimum, definition.maximum
-    if (low is not None and number < low) or (high is not None and number > high):
-        if low is None or high is None:
-            raise ValueError(f"{number} is {'above ' + str(high) if low is None else 'below ' + str(low)}")
-        raise ValueError(f"{number} is not between {low} and {high}")
+    ranges = definition.ranges
+    if ranges and not any((low is None or low <= number) and (high is None or number <= high) for low, high in ranges):
+        raise ValueError(f"{number} is not {' or '.join(_range(low, high) for low, high in ranges)}")
     text = str(number)
     if definition.max_length is not None and len(text) > definition.max_length:
         raise ValueError(f"{number} has more than {definition.max_length} digits")
     return text
+
+
+def _range(low: int | None, high: int | None) -> str:
+    if low == high:
+        return str(low)
+    if low is None or high is None:
+        return f"at most {high}" if low is None else f"at least {low}"
+    return f"between {low} and {high}"
 
 
 def _spell_choice(definition: Definition, value: t.Any) -> str:

@@ -102,6 +102,8 @@ class Call:
             raise InvalidOption(f"{self.method!r} is no HTTP verb", remedy="Give GET, POST, PUT, PATCH or DELETE")
         if self.dialect in ("param", "cgi") and not isinstance(self.params or {}, dict):
             raise InvalidOption(f"params of dialect {self.dialect} are not a mapping", remedy="Give arguments by name")
+        if self.dialect == "param" and "action" in (self.params or {}):
+            raise InvalidOption("params has an action of its own", remedy="The action is the option method")
 
     def _json(self, device: Device) -> t.Any:
         api = JsonApi(_cgi_path(str(self.path)), "", self.api_version, json_cgi.GENERAL_CODES)

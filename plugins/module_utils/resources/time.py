@@ -22,7 +22,7 @@ import typing as t
 from ..wire import json_cgi, rest
 from ..wire.device import Device
 from ..wire.errors import ApiMissing, BadAnswer, InvalidOption, NotSupported
-from ..wire.json_cgi import JsonApi
+from ..wire.json_cgi import JsonApi, member
 from . import timezones
 from .declaration import Change, Document, Option, Resource, Target
 
@@ -146,11 +146,11 @@ class TimeCgi(TimeApi):
             data = self.device.call(TIME_CGI, "getDateTimeInfo", safe=True)
         except ApiMissing:
             return None
-        # With an IANA zone the getter shows the POSIX string derived from it as well.
-        iana = data.get("timeZone")
-        # Whether a zone was set by hand is not told; only that DHCP gave it.
-        by_dhcp = bool(data.get("dhcpTimeZoneUtilized"))
         try:
+            # With an IANA zone the getter shows the POSIX string derived from it as well.
+            iana = data.get("timeZone")
+            # Whether a zone was set by hand is not told; only that DHCP gave it.
+            by_dhcp = bool(data.get("dhcpTimeZoneUtilized"))
             return Reading(
                 iana=None if by_dhcp else iana,
                 posix=None if by_dhcp or iana else data.get("posixTimeZone"),
@@ -158,11 +158,12 @@ class TimeCgi(TimeApi):
                 from_dhcp=None,
                 clock_error=_clock_error(data["dateTime"]),
             )
-        except (KeyError, TypeError, ValueError) as exc:
+        except (AttributeError, KeyError, TypeError, ValueError) as exc:
             raise _unusable(self, exc) from exc
 
     def zones(self) -> list[str]:
-        return [str(zone) for zone in self.device.call(TIME_CGI, "getAll", safe=True).get("timeZones", ())]
+        data = self.device.call(TIME_CGI, "getAll", safe=True)
+        return [str(zone) for zone in member(data, "timeZones", list, TIME_CGI.name, str(self.device))]
 
     def set_iana(self, zone: str) -> None:
         self.device.call(TIME_CGI, "setTimeZone", {"timeZone": zone})
@@ -255,6 +256,7 @@ class TimeTarget(Target):
 
     def __init__(self, api: TimeApi, wanted: Document, reading: Reading) -> None:
         self.api = api.name
+        self.device = api.device
         self._api = api
         self._wanted = wanted
         self._first: Reading | None = reading
@@ -291,7 +293,7 @@ class TimeTarget(Target):
     def read(self) -> Reading:
         reading, self._first = self._first or self._api.read(), None
         if reading is None:
-            raise ApiMissing("the API is gone since the first reading", device=str(self._api.device), api=self.api)
+            raise ApiMissing("the API is gone since the first reading", device=str(self.device), api=self.api)
         return reading
 
     def plan(self, reading: Reading) -> list[Change]:
@@ -313,7 +315,7 @@ class TimeTarget(Target):
             posix = timezones.of_iana(zone)
             if posix is None:
                 raise self._unknown_zone(zone, [])
-            return self._plan_posix(reading, posix, None)
+            return self._plan_posix(reading, posix, timezones.parse(posix).has_dst or None)
         if reading.iana == zone:
             return []
         known = self._api.zones()
@@ -331,7 +333,7 @@ class TimeTarget(Target):
         return InvalidOption(
             f"timezone: {zone!r} is not known {'to the device' if known else 'on this controller'}",
             remedy=f"Did you mean {' or '.join(close)}?" if close else "Give an IANA name like Europe/Stockholm",
-            device=str(self._api.device),
+            device=str(self.device),
             api=self.api,
         )
 
@@ -339,8 +341,8 @@ class TimeTarget(Target):
         changes = []
         if not timezones.same(reading.posix, zone):
             changes.append(Change("posix_timezone", reading.posix or reading.iana or "from DHCP", zone))
-        if dst is None and (changes or not self._api.modern):
-            # Not said: whether there is daylight saving follows from the string, as it does for an IANA zone.
+        if dst is None and changes:
+            # Not said: for a new zone it follows from the string, as it does for an IANA zone.
             dst = timezones.parse(zone).has_dst or None
         if dst is not None and (reading.posix is None or reading.dst != dst):
             changes.append(Change("dst", reading.dst, dst))

@@ -54,18 +54,18 @@ def parse(text: str) -> PosixZone:
     match = _STRING.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"{text!r} is no POSIX time zone")
-    offset = _seconds(match["offset"])
+    offset = _seconds(match["offset"], 24)
     if match["dst"] is None:
         return PosixZone(_bare(match["std"]), offset)
     # POSIX counts west as positive, so one hour of daylight saving is one hour less.
-    dst_offset = _seconds(match["dst_offset"]) if match["dst_offset"] else offset - _HOUR
-    times = [
-        None if match["start"] is None else _seconds(match[key]) if match[key] else _CHANGE_TIME
-        for key in ("start_time", "end_time")
-    ]
-    return PosixZone(
-        _bare(match["std"]), offset, _bare(match["dst"]), dst_offset, match["start"], times[0], match["end"], times[1]
+    dst_offset = _seconds(match["dst_offset"], 24) if match["dst_offset"] else offset - _HOUR
+    zone = PosixZone(_bare(match["std"]), offset, _bare(match["dst"]), dst_offset)
+    if match["start"] is None:
+        return zone
+    start_time, end_time = (
+        _seconds(match[key], 167) if match[key] else _CHANGE_TIME for key in ("start_time", "end_time")
     )
+    return zone._replace(start=_date(match["start"]), start_time=start_time, end=_date(match["end"]), end_time=end_time)
 
 
 def same(one: str | None, other: str | None) -> bool:
@@ -82,8 +82,8 @@ def of_iana(zone: str) -> str | None:
     """The POSIX string of an IANA zone as this host's time zone database has it; None when it has no such zone."""
     try:
         zoneinfo.ZoneInfo(zone)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return None
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None  # a folder, a name that is too long, a path out of the database
     for folder in zoneinfo.TZPATH:
         path = pathlib.Path(folder, zone)
         if path.is_file():
@@ -119,9 +119,30 @@ def _footer(tzif: bytes) -> str | None:
     return footer if _STRING.fullmatch(footer) else None
 
 
-def _seconds(text: str) -> int:
+def _date(text: str) -> str:
+    """A date of a rule without leading zeros.
+
+    :raises ValueError: it is not in the calendar.
+    """
+    if text.startswith("M"):
+        numbers = [int(part) for part in text[1:].split(".")]
+        ranges: tuple[range, ...] = (range(1, 13), range(1, 6), range(0, 7))  # month, week, day of the week
+        text = "M" + ".".join(map(str, numbers))
+    else:
+        julian = text.startswith("J")
+        numbers = [int(text.removeprefix("J"))]
+        ranges = (range(1, 366) if julian else range(0, 366),)
+        text = f"{'J' if julian else ''}{numbers[0]}"
+    if not all(number in allowed for number, allowed in zip(numbers, ranges, strict=True)):
+        raise ValueError(f"{text} is no date of a time zone rule")
+    return text
+
+
+def _seconds(text: str, most_hours: int) -> int:
     sign = -1 if text.startswith("-") else 1
     hours, minutes, seconds = (*map(int, text.lstrip("+-").split(":")), 0, 0)[:3]
+    if hours > most_hours or minutes > 59 or seconds > 59:
+        raise ValueError(f"{text} is no time of a time zone")
     return sign * (hours * _HOUR + minutes * 60 + seconds)
 
 

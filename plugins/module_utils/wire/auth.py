@@ -19,6 +19,7 @@ import typing as t
 
 _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _CHALLENGE = re.compile(r"(?:^|,)\s*(?P<scheme>[A-Za-z][A-Za-z0-9-]*)(?=\s+[A-Za-z0-9_-]+\s*=|\s*(?:,|$))")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PARAMETER = re.compile(r'(?P<name>[A-Za-z0-9_-]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s,"]+))')
 
 
@@ -29,7 +30,8 @@ def parse_challenges(header: str) -> dict[str, dict[str, str]]:
     that a Digest challenge with an algorithm we know is preferred.
     """
     found: dict[str, dict[str, str]] = {}
-    starts = [match for match in _CHALLENGE.finditer(header) if not _inside_quotes(header, match.start("scheme"))]
+    unquoted = _QUOTED.sub(lambda match: '"' + "." * (len(match[0]) - 2) + '"', header)
+    starts = list(_CHALLENGE.finditer(unquoted))
     for index, start in enumerate(starts):
         end = starts[index + 1].start() if index + 1 < len(starts) else len(header)
         parameters = {
@@ -40,10 +42,6 @@ def parse_challenges(header: str) -> dict[str, dict[str, str]]:
         if scheme not in found or (scheme == "digest" and not _digest_usable(found[scheme])):
             found[scheme] = parameters
     return found
-
-
-def _inside_quotes(text: str, position: int) -> bool:
-    return text.count('"', 0, position) % 2 == 1
 
 
 def _digest_usable(challenge: t.Mapping[str, str]) -> bool:

@@ -13,7 +13,7 @@ import functools
 import typing as t
 
 from . import json_cgi, rest
-from .errors import ApiMissing, AuthenticationFailed, NotAllowed
+from .errors import ApiMissing, DeviceRefused, NotAllowed
 from .json_cgi import JsonApi
 from .param_cgi import ParamCgi
 from .session import Session
@@ -49,9 +49,7 @@ class Device:
     def __str__(self) -> str:
         return str(self.session.address)
 
-    def call(
-        self, api: JsonApi, method: str, params: t.Mapping[str, t.Any] | None = None, **options: bool
-    ) -> dict[str, t.Any]:
+    def call(self, api: JsonApi, method: str, params: t.Mapping[str, t.Any] | None = None, **options: bool) -> t.Any:
         """Call a method of a JSON CGI, see :func:`json_cgi.call`."""
         return json_cgi.call(self.session, api, method, params, **options)
 
@@ -66,8 +64,11 @@ class Device:
         except ApiMissing:
             values = self.param.list("Brand", "Properties.System", "Properties.Firmware")
             return {key: values[name] for key, name in _IDENTITY_PARAMETERS.items() if name in values}
-        except NotAllowed:
-            data = self.call(BASIC_DEVICE_INFO, "getAllUnrestrictedProperties", safe=True)
+        except NotAllowed as refused:
+            try:
+                data = self.call(BASIC_DEVICE_INFO, "getAllUnrestrictedProperties", safe=True)
+            except (DeviceRefused, NotAllowed):
+                raise refused from None  # this one is older than the unrestricted part
         return json_cgi.member(data, "propertyList", dict, BASIC_DEVICE_INFO.name, str(self))
 
     @functools.cached_property
@@ -112,6 +113,7 @@ class Device:
     def system_ready(self) -> dict[str, str]:
         """What systemready.cgi tells without a login, all values strings; empty before AXIS OS 9.50."""
         try:
-            return self.call(SYSTEM_READY, "systemready", {"timeout": 0}, safe=True, anonymous=True)
-        except (ApiMissing, AuthenticationFailed):
+            data = self.call(SYSTEM_READY, "systemready", {"timeout": 0}, safe=True, anonymous=True)
+        except ApiMissing:
             return {}
+        return data if isinstance(data, dict) else {}

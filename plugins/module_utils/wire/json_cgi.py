@@ -86,8 +86,8 @@ def call(
     *,
     safe: bool = False,
     anonymous: bool = False,
-) -> dict[str, t.Any]:
-    """Call a method and return its ``data`` (empty where the API answers none).
+) -> t.Any:
+    """Call a method and return its ``data``, mostly an object; an empty one where the API answers none.
 
     :raises ApiMissing: the device has no such CGI. :raises DeviceRefused: the API answered an error.
     :raises BadAnswer: the answer is not that of a JSON CGI. Also all that :meth:`Session.request` raises.
@@ -108,17 +108,14 @@ def call(
     )
     if answer.status == 404:
         raise missing_api(answer, **where)
-    try:
-        reply = json.loads(answer.text)
-    except ValueError:
-        reply = None
+    reply = answer.json
     if not isinstance(reply, dict) or not ("error" in reply or answer.status < 300):
         raise unexpected(answer, "the answer is not the JSON object this API promises", **where)
     if "error" in reply:
         raise refusal(api, reply["error"], answer.status, where)
     data = reply.get("data", {})
-    if not isinstance(data, dict):
-        raise unexpected(answer, "the member 'data' of the answer is no object", **where)
+    if not isinstance(data, (dict, list)):
+        raise unexpected(answer, "the member 'data' of the answer is neither object nor list", **where)
     return data
 
 
@@ -127,11 +124,12 @@ def refusal(api: JsonApi, error: t.Any, status: int, where: t.Mapping[str, str])
     error = error if isinstance(error, dict) else {"message": str(error)}
     try:
         code: int | None = int(error.get("code", ""))
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         code = None
     message = str(error.get("message", "no message"))
     details = error.get("details")
     sub_code = details.get("subCode") if isinstance(details, dict) else None
+    sub_code = sub_code if isinstance(sub_code, int) else None
     text = f"the device refuses with code {code} ({message}"
     meaning = api.codes.get(code) if code is not None else None
     if meaning and meaning.casefold() != message.casefold():
@@ -142,12 +140,12 @@ def refusal(api: JsonApi, error: t.Any, status: int, where: t.Mapping[str, str])
     return DeviceRefused(f"{text})", remedy=remedy, http_status=status, code=code, **where)
 
 
-def member(data: t.Mapping[str, t.Any], key: str, kind: type | tuple[type, ...], api: str, device: str) -> t.Any:
+def member(data: t.Any, key: str, kind: type | tuple[type, ...], api: str, device: str) -> t.Any:
     """A member of an answer that the API promises, checked.
 
     :raises BadAnswer: it is missing or of another type.
     """
-    value = data.get(key)
+    value = data.get(key) if isinstance(data, dict) else None
     if not isinstance(value, kind):
         raise BadAnswer(
             f"the answer has no usable member {key!r}",

@@ -15,9 +15,9 @@ import dataclasses
 import re
 import traceback
 import typing as t
-from urllib.parse import quote, urlencode
+from urllib.parse import quote_plus, urlencode
 
-from .errors import BadAnswer, DeviceRefused
+from .errors import BadAnswer, DeviceRefused, VapixError
 from .session import Answer, Session, missing_api, unexpected
 
 try:
@@ -52,6 +52,7 @@ class Definition:
         device.
     :param value: the value now, as the device spells it.
     :param choices: of an enum, the values; of a bool, the spelling of true and of false.
+    :param ranges: of an int, the ranges allowed, ends included; None for no limit. Empty where all are.
     :param flags: ``readonly``, ``const``, ``hidden``, ``internal``, ``writeonly``, ``nosync``, ``dynamic``.
     :param security_level: four digits: who may create, delete, read and write (6 administrator, 7 nobody outside).
     """
@@ -60,8 +61,7 @@ class Definition:
     kind: str
     value: str
     choices: tuple[str, ...] = ()
-    minimum: int | None = None
-    maximum: int | None = None
+    ranges: tuple[tuple[int | None, int | None], ...] = ()
     max_length: int | None = None
     flags: frozenset[str] = frozenset()
     security_level: str = ""
@@ -83,7 +83,7 @@ def parse_list(text: str) -> tuple[dict[str, str], list[str]]:
     values: dict[str, str] = {}
     unknown: list[str] = []
     last = None
-    for line in text.splitlines():
+    for line in text.replace("\r\n", "\n").split("\n"):
         error = _ERROR.match(line)
         pair = _LINE.match(line)
         if error:
@@ -131,28 +131,42 @@ def parse_definitions(text: str) -> dict[str, Definition]:
 
 
 def _definition(name: str, node: t.Any) -> Definition:
-    kind, choices, numbers, flags = "string", (), {}, set()
+    kind, choices, ranges, max_length, flags = "string", (), (), None, set()
     type_node = next((child for child in node if child.tag.removeprefix(_XMLNS) == "type"), None)
     if type_node is not None:
         flags = {flag for flag, value in type_node.attrib.items() if value == "true"}
         for detail in type_node:
             kind = detail.tag.removeprefix(_XMLNS)
-            numbers = {key: int(value) for key, value in detail.attrib.items() if re.fullmatch(r"-?\d+", value)}
+            max_length = _number(detail.get("maxlen"))
             if kind == "bool":
                 choices = (detail.get("true", "yes"), detail.get("false", "no"))
             elif kind == "enum":
                 choices = tuple(entry.get("value", "") for entry in detail)
+            elif kind == "int":
+                ranges = _ranges(detail)
     return Definition(
         name=name,
         kind=kind,
         value=(node.get("value") or "").rstrip(),
         choices=choices,
-        minimum=numbers.get("min"),
-        maximum=numbers.get("max"),
-        max_length=numbers.get("maxlen"),
+        ranges=ranges,
+        max_length=max_length,
         flags=frozenset(flags),
         security_level=node.get("securityLevel", ""),
     )
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text is not None and re.fullmatch(r"-?[0-9]+", text) else None
+
+
+def _ranges(node: t.Any) -> tuple[tuple[int | None, int | None], ...]:
+    """The ranges of an int: attributes min and max, or entries such as ``0`` and ``1024-65534``."""
+    entries = [re.fullmatch(r"(-?[0-9]+)(?:-(-?[0-9]+))?", entry.get("value", "")) for entry in node]
+    if entries and all(entries):
+        return tuple((int(entry[1]), int(entry[2] or entry[1])) for entry in entries if entry)
+    low, high = _number(node.get("min")), _number(node.get("max"))
+    return () if low is None and high is None else ((low, high),)
 
 
 class ParamCgi:
@@ -186,6 +200,12 @@ class ParamCgi:
             arguments.append(("group", ",".join(groups)))
         answer = self._post("listdefinitions", arguments, safe=True)
         text = answer.text
+        if len(groups) > 1 and (not text.strip() or _ERROR.match(text.lstrip())):
+            # AXIS OS 5.20 answers nothing at all to several names at once; one unknown name may spoil the others.
+            found: dict[str, Definition] = {}
+            for group in groups:
+                found.update(self.definitions(group))
+            return found
         if "<parameterDefinitions" in text:
             try:
                 return parse_definitions(text[text.index("<parameterDefinitions") :])
@@ -194,12 +214,7 @@ class ParamCgi:
                 raise
         if not _ERROR.match(text.lstrip()):
             raise unexpected(answer, "the answer is no list of definitions", **self._where("listdefinitions"))
-        if len(groups) < 2:
-            return {}
-        found: dict[str, Definition] = {}
-        for group in groups:
-            found.update(self.definitions(group))
-        return found
+        return {}
 
     def update(self, values: t.Mapping[str, str]) -> None:
         """Set parameters, in as few requests as their size allows.
@@ -209,7 +224,7 @@ class ParamCgi:
         chunk: list[tuple[str, str]] = []
         size = 0
         for name, value in values.items():
-            length = len(name) + len(quote(value)) + 7
+            length = len(name) + len(quote_plus(value)) + len("&root.=")
             if chunk and size + length > CHUNK:
                 self._expect_ok("update", chunk)
                 chunk, size = [], 0
@@ -218,8 +233,10 @@ class ParamCgi:
         if chunk:
             self._expect_ok("update", chunk)
 
-    def add(self, template: str, parent: str, values: t.Mapping[str, str]) -> str:
+    def add(self, template: str, parent: str, values: t.Mapping[str, str]) -> str | None:
         """Create an entry of a dynamic group and return its name, for example ``StreamProfile.S4``.
+
+        Some devices do not tell the name; then it is None.
 
         :param values: by name inside the entry, for example ``Name``.
         :raises DeviceRefused: nothing was created. (An entry that was created with some values refused is removed.)
@@ -228,13 +245,18 @@ class ParamCgi:
         arguments = [("template", template), ("group", parent)]
         arguments += [(f"{prefix}.{name}", value) for name, value in values.items()]
         answer = self._post("add", arguments)
-        created = re.search(r"^(?P<entry>\w+) OK\s*$", answer.text, re.MULTILINE)
+        created = re.search(r"^(?:(?P<entry>\w+) )?OK\s*$", answer.text, re.MULTILINE)
+        entry = f"{parent}.{created['entry']}" if created and created["entry"] else None
         errors = _errors(answer.text)
         if created and not errors:
-            return f"{parent}.{created['entry']}"
-        if created:
-            self.remove(f"{parent}.{created['entry']}")
-        raise self._refused("add", answer, errors)
+            return entry
+        refused = self._refused("add", answer, errors)
+        if entry:
+            try:
+                self.remove(entry)
+            except VapixError:
+                refused.remedy = f"Remove {entry}, which was made all the same and could not be removed again"
+        raise refused
 
     def remove(self, *entries: str) -> None:
         """Remove entries of dynamic groups.

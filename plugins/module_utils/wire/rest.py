@@ -12,12 +12,15 @@ triggering was PUT.
 from __future__ import annotations
 
 import json
+import re
 import typing as t
 
 from .errors import ApiMissing, DeviceRefused
-from .session import Answer, Session, missing_api, unexpected
+from .session import Session, missing_api, unexpected
 
 DISCOVER = "/config/discover"
+
+_VERSION = re.compile("v[0-9]+")
 
 #: Codes of the framework; from 100 on they are each API's own.
 CODES = {
@@ -50,13 +53,13 @@ def discover(session: Session) -> dict[str, list[RestApi]]:
     answer = session.request("GET", DISCOVER, safe=True)
     if answer.status == 404:
         return {}
-    document = _json(answer)
+    document = answer.json
     if not isinstance(document, dict) or not isinstance(document.get("apis"), dict):
         raise unexpected(answer, "the answer is no list of APIs", **where)
     found: dict[str, list[RestApi]] = {}
     for name, versions in document["apis"].items():
         for key, entry in versions.items() if isinstance(versions, dict) else ():
-            if key[:1] == "v" and key[1:].isdigit() and isinstance(entry, dict) and "rest_api" in entry:
+            if _VERSION.fullmatch(key) and isinstance(entry, dict) and isinstance(entry.get("rest_api"), str):
                 found.setdefault(name, []).append(
                     RestApi(name, int(key[1:]), entry.get("version", ""), entry.get("state", ""), entry["rest_api"])
                 )
@@ -97,7 +100,7 @@ def _exchange(session: Session, verb: str, path: str, data: t.Any, safe: bool = 
     answer = session.request(
         verb, path, body=body, content_type="application/json" if body is not None else None, safe=safe
     )
-    reply = _json(answer)
+    reply = answer.json
     if isinstance(reply, dict) and reply.get("status") == "success" and answer.status < 300:
         return reply.get("data")
     if isinstance(reply, dict) and isinstance(reply.get("error"), dict):
@@ -116,10 +119,3 @@ def _refusal(error: t.Mapping[str, t.Any], status: int, where: t.Mapping[str, st
     text = f"the device refuses with code {code} ({message}{': ' + meaning if meaning else ''})"
     kind = ApiMissing if status == 404 else DeviceRefused
     return kind(text, http_status=status, code=code, **where)
-
-
-def _json(answer: Answer) -> t.Any:
-    try:
-        return json.loads(answer.text)
-    except ValueError:
-        return None

@@ -12,23 +12,23 @@ errors that say what is wrong and what would help.
 from __future__ import annotations
 
 import dataclasses
+import functools
+import json
 import re
 import time
-import traceback
 import typing as t
 
 from . import tls
 from .auth import Authenticator
 from .errors import ApiMissing, AuthenticationFailed, BadAnswer, ConnectionFailed, InvalidOption, NotAllowed, TlsFailed
+from .hosts import is_host
+from .transport import REQUESTS_IMPORT_ERROR, Deadline, Transport
 
 try:
     import requests
-    from requests.adapters import HTTPAdapter
+    import urllib3
 except ImportError:
-    REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
-    HTTPAdapter = object
-else:
-    REQUESTS_IMPORT_ERROR = None
+    pass  # the session says so when it is needed, see REQUESTS_IMPORT_ERROR
 
 #: Largest answer that is read, in bytes. The full parameter definitions of a PTZ camera are below 1 MiB.
 MAX_ANSWER = 16 * 1024 * 1024
@@ -39,12 +39,9 @@ PAUSES = (0.5, 1.0)
 
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
+_PROXY = re.compile(r"(?:https?|socks[45][ah]?)://(?:[^@/\s]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
 # What web servers say to plain HTTP on their HTTPS port.
 _WANTS_TLS = re.compile(rb"SSL-enabled server port|to (?:an? )?HTTPS (?:server|port)", re.IGNORECASE)
-
-# Both exist on every AXIS OS, need a login and are cheap.
-_ASK_FOR_CHALLENGE = "/axis-cgi/usergroup.cgi"
-_SECOND_OPINION = "/axis-cgi/param.cgi?action=list&group=root.Brand"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +69,7 @@ class Address:
         return f"{self.scheme}://{self}"
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass
 class Answer:
     """An HTTP answer that was read to its end."""
 
@@ -92,6 +89,14 @@ class Answer:
         except UnicodeDecodeError:
             return self.body.decode("iso-8859-1")
 
+    @functools.cached_property
+    def json(self) -> t.Any:
+        """The body as a JSON value; None when it is none."""
+        try:
+            return json.loads(self.text)
+        except (ValueError, RecursionError):
+            return None
+
     @property
     def is_html(self) -> bool:
         return self.content_type == "text/html" or self.body.lstrip()[:15].lower().startswith(
@@ -99,25 +104,34 @@ class Answer:
         )
 
 
-class _Transport(HTTPAdapter):
-    """The adapter of requests with our own TLS context instead of one per connection."""
+class _Request(t.NamedTuple):
+    """A request as it goes over the wire. :param safe: it changes nothing, so that it may be repeated."""
 
-    def __init__(self, context: t.Any, fingerprint: str | None) -> None:
-        self._tls: dict[str, t.Any] = {"ssl_context": context}
-        if fingerprint:
-            self._tls["assert_fingerprint"] = fingerprint
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+    method: str
+    target: str
+    body: bytes | None = None
+    content_type: str | None = None
+    safe: bool = False
 
-    def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
-        host, dummy = super().build_connection_pool_key_attributes(request, verify, cert)
-        return host, dict(self._tls)
 
-    def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
-        """Verification is in the context; requests would load its own CA bundle here."""
+# Both need a login, exist on every AXIS OS and are cheap.
+_ASK_FOR_CHALLENGE = _Request("GET", "/axis-cgi/usergroup.cgi", safe=True)
+_SECOND_OPINION = _Request("GET", "/axis-cgi/param.cgi?action=list&group=root.Brand", safe=True)
+# This one needs none.
+_SYSTEM_READY = _Request(
+    "POST",
+    "/axis-cgi/systemready.cgi",
+    b'{"apiVersion": "1.0", "method": "systemready", "params": {"timeout": 0}}',
+    "application/json",
+    safe=True,
+)
 
 
 class Session:
-    """Requests to one device, one after another (old devices break when asked in parallel)."""
+    """Requests to one device, one after another (old devices break when asked in parallel).
+
+    :raises InvalidOption: address or credentials make no sense.
+    """
 
     def __init__(self, address: Address, username: str | None = None, password: str | None = None) -> None:
         if REQUESTS_IMPORT_ERROR:
@@ -125,21 +139,26 @@ class Session:
                 "the Python package 'requests' is missing where this task runs",
                 remedy="Install it there: python -m pip install requests",
             )
+        _check(address, username)
         self.address = address
         self._authenticator = Authenticator(username, password)
+        self._deadline = Deadline()
         fingerprint = tls.normalize_fingerprint(address.fingerprint) if address.fingerprint else None
+        context = tls.context_for(address.validate_certs, address.ca_path, fingerprint)
+        if context is tls.NO_TRUST:
+            # It was asked for; a warning for each request would bury the others.
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._session = requests.Session()
         self._session.trust_env = False  # neither proxies nor ~/.netrc behind the user's back
-        if address.proxy:
-            self._session.proxies = {"http": address.proxy, "https": address.proxy}
-        context = tls.context_for(address.validate_certs, address.ca_path, fingerprint)
-        self._session.mount("https://", _Transport(context, fingerprint))
+        self._session.proxies = {"http": address.proxy, "https": address.proxy} if address.proxy else {}
+        self._session.mount("https://", Transport(self._deadline, context, fingerprint))
+        self._session.mount("http://", Transport(self._deadline))
         self._session.headers.update({"User-Agent": "ansible-axis.vapix", "Accept": "*/*"})
 
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, *dummy: object) -> None:
+    def __exit__(self, *_error: object) -> None:
         self._session.close()
 
     def request(
@@ -163,33 +182,30 @@ class Session:
         :raises NotAllowed: the credentials are right, but do not suffice for this request.
         :raises BadAnswer: the answer is too large, or a redirection.
         """
+        # What is signed must be what is sent, so the target is put into the form in which it will be sent.
+        target = urllib3.util.parse_url(self.address.origin + target).request_uri
+        request = _Request(method, target, body, content_type, safe)
         if anonymous:
-            return self._repeat(method, target, body, content_type, safe, credentials=False)
-        if body is not None and len(body) > SMALL_BODY and self._authenticator.has_credentials:
-            self._learn_challenge()
-        answer = self._repeat(method, target, body, content_type, safe)
+            return self._repeat(request, credentials=False)
+        if body is not None and len(body) > SMALL_BODY and not self._authenticator.ready:
+            # Sent without the right credentials, a large body would have to be sent twice: ask with a small request.
+            self._ask(_ASK_FOR_CHALLENGE)
+        return self._ask(request)
+
+    def _ask(self, request: _Request) -> Answer:
+        answer = self._repeat(request)
         if answer.status == 401:
             carried = self._authenticator.ready
             reason = self._accept_challenge(answer)
             if reason is None:
-                answer = self._repeat(method, target, body, content_type, safe)
+                answer = self._repeat(request)
             elif not carried:
-                raise AuthenticationFailed(
-                    f"the credentials were not sent, because {reason}",
-                    remedy="Use scheme: https",
-                    device=str(self.address),
-                    http_status=401,
-                )
+                raise self._not_sent(reason)
             if answer.status == 401:
                 self._explain_refusal()
         if answer.status == 403:
             raise self._not_allowed(403)
         return answer
-
-    def _learn_challenge(self) -> None:
-        """A large body sent without the right credentials would be sent twice; ask with a small request first."""
-        if not self._authenticator.ready:
-            self.request("GET", _ASK_FOR_CHALLENGE, safe=True)
 
     def _accept_challenge(self, answer: Answer) -> str | None:
         """Take note of how the device wants the credentials; returns why they cannot be sent so, if they cannot."""
@@ -204,21 +220,21 @@ class Session:
             answer.headers.get("WWW-Authenticate", ""), encrypted=self.address.scheme == "https"
         )
 
+    def _not_sent(self, reason: str) -> AuthenticationFailed:
+        return AuthenticationFailed(
+            f"the credentials were not sent, because {reason}",
+            remedy="Use scheme: https" if self.address.scheme == "http" else "Check that this is an Axis device",
+            device=str(self.address),
+            http_status=401,
+        )
+
     def _explain_refusal(self) -> t.NoReturn:
         """Two 401 in a row: a wrong password, but also how devices refuse protected parameters or a missing right."""
-        if self._repeat("GET", _SECOND_OPINION, None, None, True).status != 401:
+        if self._repeat(_SECOND_OPINION).status != 401:
             raise self._not_allowed(401)
         remedy = "Check username and password; several wrong attempts in a row may block this address for a while"
         try:
-            ready = self.request(
-                "POST",
-                "/axis-cgi/systemready.cgi",
-                body=b'{"apiVersion": "1.0", "method": "systemready", "params": {"timeout": 0}}',
-                content_type="application/json",
-                safe=True,
-                anonymous=True,
-            )
-            if re.search(rb'"needsetup"\s*:\s*"yes"', ready.body):
+            if re.search(rb'"needsetup"\s*:\s*"yes"', self._repeat(_SYSTEM_READY, credentials=False).body):
                 remedy = "The device is in factory default state: it has no account yet, create the first one"
         except (ConnectionFailed, BadAnswer):
             pass  # the refusal is the news, not this
@@ -239,51 +255,39 @@ class Session:
             http_status=status,
         )
 
-    def _repeat(
-        self,
-        method: str,
-        target: str,
-        body: bytes | None,
-        content_type: str | None,
-        safe: bool,
-        credentials: bool = True,
-    ) -> Answer:
+    def _repeat(self, request: _Request, credentials: bool = True) -> Answer:
         """Send, and send again after a pause where that is safe and there is time left."""
-        deadline = time.monotonic() + self.address.timeout
-        for pause in (*PAUSES, None):
-            again = safe and pause is not None and time.monotonic() + pause < deadline
+        self._deadline.start(self.address.timeout)
+        for pause in PAUSES:
             try:
-                answer = self._send(method, target, body, content_type, credentials, deadline)
-                if answer.status != 503 or not again:
+                answer = self._send(request, credentials)
+                if answer.status != 503 or not request.safe or self._deadline.left <= pause:
                     return answer
-            except ConnectionFailed as exc:
-                if not (again and isinstance(exc, BrokenConnection)):
+            except BrokenConnection:
+                if not request.safe or self._deadline.left <= pause:
                     raise
-            time.sleep(pause or 0)
-        raise AssertionError("unreachable: the last round returns or raises")
+            time.sleep(pause)
+        return self._send(request, credentials)
 
-    def _send(
-        self, method: str, target: str, body: bytes | None, content_type: str | None, credentials: bool, deadline: float
-    ) -> Answer:
-        prepared = requests.Request(method, self.address.origin, data=body).prepare()
-        prepared.url = self.address.origin + target  # as given: what is signed must be what is sent
-        prepared.headers.update(self._session.headers)
-        if content_type:
-            prepared.headers["Content-Type"] = content_type
-        authorization = self._authenticator.authorization(method, target) if credentials else None
+    def _send(self, request: _Request, credentials: bool) -> Answer:
+        headers = {"Content-Type": request.content_type} if request.content_type else {}
+        authorization = self._authenticator.authorization(request.method, request.target) if credentials else None
         if authorization:
-            prepared.headers["Authorization"] = authorization
+            headers["Authorization"] = authorization
         try:
-            with self._session.send(
-                prepared,
+            with self._session.request(
+                request.method,
+                self.address.origin + request.target,
+                data=request.body,
+                headers=headers,
                 stream=True,
-                timeout=self.address.timeout,
+                timeout=max(self._deadline.left, 0.001),
                 allow_redirects=False,
-                proxies=self._session.proxies,
             ) as response:
-                answer = Answer(response.status_code, response.headers, self._read(response, deadline))
+                answer = Answer(response.status_code, response.headers, self._read(response))
         except requests.exceptions.RequestException as exc:
             raise self._explain_connection(exc) from exc
+        self._session.cookies.clear()
         if answer.status == 400 and self.address.scheme == "http" and _WANTS_TLS.search(answer.body):
             raise ConnectionFailed("this port is for HTTPS", remedy="Set scheme: https", device=str(self.address))
         if answer.status in (301, 302, 303, 307, 308):
@@ -295,18 +299,12 @@ class Session:
             )
         return answer
 
-    def _read(self, response: t.Any, deadline: float) -> bytes:
+    def _read(self, response: t.Any) -> bytes:
         parts, size = [], 0
         for part in response.iter_content(65536):
             size += len(part)
             if size > MAX_ANSWER:
                 raise BadAnswer(f"the answer is larger than {MAX_ANSWER} bytes", device=str(self.address))
-            if time.monotonic() > deadline:
-                raise ConnectionFailed(
-                    f"the answer was not complete after {self.address.timeout:g} seconds",
-                    remedy="Raise the option timeout if the device is only slow",
-                    device=str(self.address),
-                )
             parts.append(part)
         return b"".join(parts)
 
@@ -315,12 +313,10 @@ class Session:
         address, cause = self.address, f"{exc} {exc.__cause__ or exc.__context__ or ''}"
         kind: type[ConnectionFailed] = ConnectionFailed
         if isinstance(exc, requests.exceptions.InvalidSchema) and "SOCKS" in cause:
-            problem, remedy = (
-                "the SOCKS proxy cannot be used",
-                "Install PySocks where this task runs: pip install PySocks",
-            )
-        elif isinstance(exc, requests.exceptions.ProxyError):
-            problem, remedy = "the proxy does not let us through", "Check the option proxy"
+            problem = "the SOCKS proxy cannot be used"
+            remedy = "Install PySocks where this task runs: python -m pip install PySocks"
+        elif isinstance(exc, requests.exceptions.ProxyError) or self._failed_before_the_device(exc):
+            problem, remedy = "the proxy cannot be reached or does not let us through", "Check the option proxy"
         elif isinstance(exc, requests.exceptions.SSLError):
             kind = TlsFailed
             problem, remedy = self._explain_tls(cause)
@@ -347,6 +343,11 @@ class Session:
             )
         return kind(problem, remedy=remedy, device=str(address))
 
+    def _failed_before_the_device(self, exc: Exception) -> bool:
+        """A SOCKS proxy that is not there looks like a device that is not."""
+        socks = (self.address.proxy or "").lower().startswith("socks")
+        return socks and not isinstance(exc, (requests.exceptions.Timeout, requests.exceptions.SSLError))
+
     def _explain_tls(self, cause: str) -> tuple[str, str]:
         address = self.address
         if re.search(r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|HTTP_REQUEST|RECORD_LAYER_FAILURE|PACKET_LENGTH", cause):
@@ -370,6 +371,26 @@ class Session:
         return f"the TLS handshake failed ({cause.strip()})", "Old devices may lack the TLS versions this host allows"
 
 
+def _check(address: Address, username: str | None) -> None:
+    if not is_host(address.host):
+        raise InvalidOption(
+            f"{address.host!r} is neither a host name nor an IP address",
+            remedy="Give host, port and scheme as options of their own",
+        )
+    if username is not None and not re.fullmatch(r"[ -~]+", username):
+        raise InvalidOption(
+            f"the username {username!r} has characters that no account of a device can have",
+            remedy="Correct the option username",
+            device=str(address),
+        )
+    if address.proxy and not _PROXY.fullmatch(address.proxy):
+        raise InvalidOption(
+            "the option proxy is no address of a proxy",
+            remedy="Write it like http://proxy.example.net:3128 or socks5h://127.0.0.1:1080",
+            device=str(address),
+        )
+
+
 class BrokenConnection(ConnectionFailed):
     """The connection broke after it was made; a request that changes nothing may be repeated."""
 
@@ -386,9 +407,9 @@ def missing_api(answer: Answer, **where: t.Any) -> ApiMissing:
 
 def unexpected(answer: Answer, what: str, **where: t.Any) -> BadAnswer:
     """The error for an answer that no VAPIX API gives."""
-    start = " ".join(answer.text[:80].split())
+    # The body is not shown: it can echo what was sent, a password among it.
     return BadAnswer(
-        f"{what} (HTTP {answer.status}, {answer.content_type or 'no content type'}, starts with {start!r})",
+        f"{what} (HTTP {answer.status}, {answer.content_type or 'no content type'}, {len(answer.body)} bytes)",
         remedy="Check that host and port belong to an Axis device, not to a proxy, a login page or another product",
         http_status=answer.status,
         **where,

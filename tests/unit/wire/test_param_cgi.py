@@ -172,7 +172,7 @@ def test_definitions(rooted: bool) -> None:
     name, upnp, port, password, mode, rest = found.values()
     assert (name.kind, name.value, name.max_length, name.writable) == ("string", "caf\xe9", 9, True)
     assert (upnp.kind, upnp.choices, upnp.security_level) == ("bool", ("On", "Off"), "7744")
-    assert (port.kind, port.minimum, port.maximum, port.flags, port.writable) == ("int", 1, 65535, {"readonly"}, False)
+    assert (port.kind, port.ranges, port.flags, port.writable) == ("int", ((1, 65535),), {"readonly"}, False)
     assert password.write_only and not name.write_only
     assert (mode.kind, mode.choices) == ("enum", ("a", "b"))
     assert (rest.kind, rest.writable) == ("string", False)
@@ -273,6 +273,22 @@ def test_what_is_no_definition(reply: t.Any) -> None:
     device, dummy = param(reply)
     with pytest.raises(BadAnswer, match="^192.0.2.7:443: param.cgi listdefinitions: "):
         device.definitions("root.A")
+
+
+@pytest.mark.parametrize(
+    ("inside", "ranges"),
+    [
+        ('<int min="0" max="100"/>', ((0, 100),)),
+        ('<int min="-3"/>', ((-3, None),)),
+        ("<int/>", ()),
+        ('<int><rangeEntry value="0"/><rangeEntry value="1024-65534"/></int>', ((0, 0), (1024, 65534))),
+    ],
+)
+def test_ranges_of_an_int(inside: str, ranges: t.Any) -> None:
+    """Ports are written as a list of ranges in the definitions of AXIS OS 5.51 and 9.80."""
+    xml = definitions(f'<group name="A"><parameter name="P" value="1"><type>{inside}</type></parameter></group>')
+    device, _log = param(answer(xml))
+    assert device.definitions("root.A")["A.P"].ranges == ranges
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------
