@@ -99,6 +99,7 @@ def run_playbook(
         str(playbook),
         *options,
     ]
+    OUTPUT.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
         command,
         env=ansible_environment(CANARY)
@@ -106,7 +107,10 @@ def run_playbook(
             "ANSIBLE_CALLBACK_PLUGINS": str(pathlib.Path(__file__).parent / "callback_plugins"),
             "ANSIBLE_CALLBACKS_ENABLED": "axis_results",
             "ANSIBLE_FORKS": "4",
-            "ANSIBLE_LOG_PATH": str(scratch / "ansible.log"),
+            "ANSIBLE_ASYNC_DIR": str(OUTPUT / "async"),
+            "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(OUTPUT / f"facts-{os.getpid()}"),
+            "ANSIBLE_LOG_PATH": str(OUTPUT / f"ansible-{os.getpid()}.log"),
             "AXIS_RESULTS": str(results),
         }
         | dict(environment or {}),
@@ -122,6 +126,5 @@ def run_playbook(
 
 
 def _keep(text: str) -> None:
-    OUTPUT.mkdir(parents=True, exist_ok=True)
     with (OUTPUT / f"playbook-{os.getpid()}.txt").open("a", encoding="utf-8") as file:
         file.write(text)

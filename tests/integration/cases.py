@@ -96,7 +96,7 @@ RESOURCES = (
         returns=True,
         steps=(
             {"parameters": {"Image.I0.Appearance.Compression": 40}},
-            {"parameters": {"Image.I0.Appearance.Compression": "41", "SNMP.V1ReadCommunity": "canary-community-9c1e"}},
+            {"parameters": {"Image.I0.Appearance.Compression": "41", "SNMP.V1ReadCommunity": "community-CANARY-9c1e"}},
             {"parameters": {"Image.I0.Appearance.Compression": 30, "SNMP.V1ReadCommunity": "public"}},
         ),
     ),

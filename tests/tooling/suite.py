@@ -13,7 +13,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree
 
-from support import REPORTS, ROOT
+from support import CACHE, REPORTS, ROOT
 
 
 def count(report: str) -> tuple[int, int, int]:
@@ -45,6 +45,7 @@ def summary(sessions: list[dict]) -> tuple[int, int]:
 def main(args: list[str]) -> int:
     """Run nox; return its exit code."""
     shutil.rmtree(REPORTS, ignore_errors=True)
+    shutil.rmtree(CACHE / "output", ignore_errors=True)  # what the gate for secrets reads
     REPORTS.mkdir(parents=True)
     report = REPORTS / "nox.json"
     code = subprocess.call([sys.executable, "-m", "nox", "--non-interactive", "--report", str(report), *args], cwd=ROOT)
