@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The gate for secrets: every password and other secret in the tests has the word below in it; no output may have it.
 
-It reads what the sessions before it left behind: everything ansible-playbook printed, each task result, logs, fact caches,
-async results, test reports, Ansible's home folder and the built collection. Without any such output it fails.
+It reads what the sessions before it left behind: everything ansible-playbook printed, each task result, logs, fact
+caches, async results, test reports, Ansible's home folder and the built collection. Without any such output it fails.
 """
 
 from __future__ import annotations

@@ -11,14 +11,7 @@ from __future__ import annotations
 import os
 import sys
 
-import support
+from harness.ansible_environment import ansible_environment, collections_path
 
-COLLECTIONS = os.environ.get("AXIS_VAPIX_COLLECTIONS_PATH") or str(support.link_collection())
-
-sys.path.insert(0, COLLECTIONS)
-os.environ["ANSIBLE_COLLECTIONS_PATH"] = COLLECTIONS
-# ansible-playbook & co. are found beside the Python that runs the tests, whichever virtual environment that is.
-os.environ["PATH"] = os.pathsep.join([os.path.dirname(sys.executable), os.environ.get("PATH", "")])
-# Nothing of the user's own Ansible set-up may decide a test, and no test may write into the home folder.
-os.environ["ANSIBLE_HOME"] = str(support.CACHE / "ansible")
-os.environ["ANSIBLE_CONFIG"] = str(support.ROOT / "tests" / "ansible.cfg")
+sys.path.insert(0, collections_path())
+os.environ.update(ansible_environment(os.environ.get("AXIS_VAPIX_PASSWORD", "")))

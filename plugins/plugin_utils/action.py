@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.axis.vapix.plugins.module_utils.engine import connection
 from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, without_nulls
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform
-from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Query, Resource
+from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Command, Resource
 
 _ASYNC_NEEDS_A_MACHINE = (
     "with async the task has to be delegated to a machine that runs it, because a device runs no Python. "
@@ -36,7 +36,7 @@ class VapixAction(ActionBase):
     _supports_async = True  # by handing over to the real module
 
     #: What the module declares; set by each stub.
-    declared: Resource | Query
+    declared: Resource | Command
 
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
@@ -48,7 +48,13 @@ class VapixAction(ActionBase):
         validation = validator.validate(without_nulls(self.declared.options, args))
         if validation.error_messages:
             return {"failed": True, "changed": False, "msg": self._explain(validation.error_messages)}
-        task = Task(args, validation.validated_parameters, bool(self._task.check_mode))
+        host = task_vars.get("inventory_hostname")
+        task = Task(
+            args,
+            validation.validated_parameters,
+            bool(self._task.check_mode),
+            progress=lambda text: self._display.display(f"[{host}] {text}"),
+        )
         return perform(self.declared, task)
 
     def _runs_elsewhere(self, host: str | None) -> bool:

@@ -59,7 +59,7 @@ class Defined:
                 return False
             if self.words:
                 spans = [word.partition("-") for word in self.words]
-                return any(int(low) <= int(value) <= int(high or low) for low, _, high in spans)
+                return any(int(low) <= int(value) <= int(high or low) for low, _mark, high in spans)
             return int(limits.get("min", value)) <= int(value) <= int(limits.get("max", value))
         return True
 

@@ -174,7 +174,7 @@ def test_resolver_is_locked_while_dhcp_rules_it(client):
 
 def test_values_that_move(client):
     device = client("axis-os-9")
-    seen = {lines(device.params("list", group="Time.NTP.Server"))["root.Time.NTP.Server"] for _ in range(4)}
+    seen = {lines(device.params("list", group="Time.NTP.Server"))["root.Time.NTP.Server"] for _round in range(4)}
     assert seen == {"", "0.0.0.0"}
 
 
@@ -224,7 +224,7 @@ def test_dynamic_groups(profile, limit, held, client):
     assert device.params("remove", group="StreamProfile.S99").startswith("# Request failed: ")
     assert device.params("remove", group="Network").startswith("# Request failed: ")
     text = device.params("add", **template, **{"StreamProfile.S.Name": "x" * 65})
-    error, _, created = text.partition("\n")
+    error, _mark, created = text.partition("\n")
     assert error.startswith("# Error: ") and re.fullmatch(r"S\d+ OK\n", created)
     listed, defined = both(device)
     assert listed == defined

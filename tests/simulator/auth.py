@@ -79,7 +79,7 @@ def check(state: State, method: str, target: str, header: str | None) -> tuple[s
     """The account a request is signed by."""
     if not header:
         raise Refused
-    scheme, _, rest = header.partition(" ")
+    scheme, _mark, rest = header.partition(" ")
     scheme = scheme.lower()
     if scheme not in offered(state):
         raise Refused
@@ -90,7 +90,7 @@ def check(state: State, method: str, target: str, header: str | None) -> tuple[s
 
 def _basic(state: State, text: str) -> tuple[str, User]:
     try:
-        name, _, password = base64.b64decode(text.strip(), validate=True).decode("utf-8", "replace").partition(":")
+        name, _mark, password = base64.b64decode(text.strip(), validate=True).decode("utf-8", "replace").partition(":")
     except binascii.Error:
         raise Refused from None
     user = state.users.get(name)

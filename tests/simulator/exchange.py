@@ -19,7 +19,7 @@ class Request:
 
     def __init__(self, device: Device, method: str, target: str, headers: Any, body: bytes) -> None:
         self.device, self.method, self.target, self.headers, self.body = device, method, target, headers, body
-        path, _, self.query = target.partition("?")
+        path, _mark, self.query = target.partition("?")
         self.path = unquote_to_bytes(path).decode("utf-8", "replace")
         self.user = ""
         self.level = 0
@@ -70,7 +70,7 @@ def _pairs(text: str) -> list[tuple[str, str]]:
     pairs = []
     for part in text.split("&"):
         if part:
-            key, _, value = part.partition("=")
+            key, _mark, value = part.partition("=")
             pairs.append((_decode(key), _decode(value)))
     return pairs
 

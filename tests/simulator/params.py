@@ -51,7 +51,7 @@ class Type:
     __slots__ = ("name", "low", "high", "maxlen", "words", "nice", "ranges")
 
     def __init__(self, text: str) -> None:
-        self.name, _, rest = text.partition("/")
+        self.name, _mark, rest = text.partition("/")
         self.low: int | None = None
         self.high: int | None = None
         self.maxlen: int | None = None
@@ -59,10 +59,10 @@ class Type:
         self.nice: tuple[str, ...] = ()
         self.ranges: tuple[str, ...] = ()
         if self.name == "int":
-            span, _, maxlen = rest.partition("/")
+            span, _mark, maxlen = rest.partition("/")
             if "," in span:
                 span, self.ranges = "", tuple(span.split(","))
-            low, _, high = span.partition("..")
+            low, _mark, high = span.partition("..")
             self.low, self.high = (int(end) if end else None for end in (low, high))
             self.maxlen = int(maxlen) if maxlen else None
         elif self.name == "bool":
@@ -118,7 +118,7 @@ class Type:
 
 
 def _in_range(number: int, entry: str) -> bool:
-    low, _, high = entry.partition("-")
+    low, _mark, high = entry.partition("-")
     return int(low) <= number <= int(high or low)
 
 
@@ -135,9 +135,9 @@ class Definition:
     @classmethod
     def parse(cls, line: str) -> Definition:
         """Read one line of a table."""
-        name, _, rest = line.partition(" :: ")
-        spec, _, value = rest.partition(" ::")
-        marks, _, type_text = spec.partition(" ")
+        name, _mark, rest = line.partition(" :: ")
+        spec, _mark, value = rest.partition(" ::")
+        marks, _mark, type_text = spec.partition(" ")
         level, *flags = marks.split("+")
         return cls(name, level, tuple(flags), Type(type_text), value.removeprefix(" "))
 

@@ -59,7 +59,7 @@ def is_valid(text: str) -> bool:
 
 def _transition(rule: str, year: int) -> datetime:
     """The local wall-clock moment a rule names in a year."""
-    day, _, at = rule.partition("/")
+    day, _mark, at = rule.partition("/")
     seconds = _seconds(at) if at else 2 * 3600
     if day.startswith("M"):
         month, week, weekday = (int(part) for part in day[1:].split("."))

@@ -83,22 +83,6 @@ def real_path() -> str:
     return os.pathsep.join([*real, *(folder for folder in rest if not folder.endswith("/shims"))])
 
 
-def link_collection() -> pathlib.Path:
-    """Make the checkout importable as ansible_collections.axis.vapix; return the collections path."""
-    collections = CACHE / "collections"
-    link = collections / "ansible_collections" / "axis" / "vapix"
-    link.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        link.symlink_to(ROOT, target_is_directory=True)
-    except FileExistsError:
-        # Somebody else (another xdist worker) made it, or the checkout was moved.
-        if link.resolve() != ROOT:
-            link.unlink()
-            link.symlink_to(ROOT, target_is_directory=True)
-    return collections
-
-
 if __name__ == "__main__":
-    print("collections path:", link_collection())
     for version, where in interpreters().items():
         print(version, where)

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..resources.declaration import Declared, Query, Resource
+from ..resources.declaration import Command, Declared, Resource
 from .options import argument_spec, without_nulls
 from .task import Task, perform, secrets
 
@@ -29,7 +29,7 @@ class _Module(AnsibleModule):
         self.params = without_nulls(self._declared.options, self.params)
 
 
-def run_module(declared: Resource | Query) -> None:
+def run_module(declared: Resource | Command) -> None:
     """The whole main() of a module."""
     module = _Module(declared)
     task = Task(module.written, module.params, module.check_mode)

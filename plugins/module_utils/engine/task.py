@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..resources.declaration import Declared, Document, Query, Resource
+from ..resources.declaration import Command, Declared, Document, Resource
 from ..wire.device import Device
 from ..wire.errors import VapixError
 from .connection import open_session
@@ -23,11 +23,13 @@ class Task:
     """What Ansible hands over.
 
     :param written: the options as the user wrote them. :param params: the same after validation.
+    :param progress: shows a line about work that takes long, where somebody can see it.
     """
 
     written: t.Mapping[str, t.Any]
     params: t.Mapping[str, t.Any]
     check_mode: bool = False
+    progress: t.Callable[[str], None] = lambda text: None
 
 
 def secrets(declared: Declared, task: Task) -> list[str]:
@@ -36,7 +38,7 @@ def secrets(declared: Declared, task: Task) -> list[str]:
     return [str(secret) for secret in (task.params.get("password"), task.params.get("proxy"), *own) if secret]
 
 
-def perform(declared: Resource | Query, task: Task) -> Document:
+def perform(declared: Resource | Command, task: Task) -> Document:
     """Do the task and return its result, with C(failed) and C(msg) in it when it failed."""
     try:
         result = _run(declared, task)
@@ -45,10 +47,10 @@ def perform(declared: Resource | Query, task: Task) -> Document:
     return scrub(result, secrets(declared, task))
 
 
-def _run(declared: Resource | Query, task: Task) -> Document:
+def _run(declared: Resource | Command, task: Task) -> Document:
     document = wanted(declared.options, task.written, task.params)
     with open_session(task.params) as session:
-        device = Device(session)
+        device = Device(session, task.progress)
         if isinstance(declared, Resource):
             return reconcile(declared.on(device, document), task.check_mode)
         return declared.run(device, document, task.check_mode)

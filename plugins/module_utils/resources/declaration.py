@@ -144,12 +144,12 @@ class Declared(abc.ABC):
         return []
 
 
-class Query(Declared):
-    """Something a device is asked or sent, without a state to reach."""
+class Command(Declared):
+    """Something a device is asked or told to do, without a state to reach."""
 
     @abc.abstractmethod
     def run(self, device: Device, wanted: Document, check_mode: bool) -> Document:
-        """Ask, and return the result of the task."""
+        """Do it, and return the result of the task."""
 
 
 class Resource(Declared):

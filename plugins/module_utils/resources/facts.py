@@ -15,7 +15,7 @@ import typing as t
 
 from ..wire.device import Device
 from ..wire.errors import InvalidOption
-from .declaration import Document, Option, Query
+from .declaration import Command, Document, Option
 
 try:
     import jmespath
@@ -56,7 +56,7 @@ _CAPABILITIES = {
 _NOT = frozenset({"", "no", "none", "0", "false"})
 
 
-class Facts(Query):
+class Facts(Command):
     """Options of the facts."""
 
     name = "facts"

@@ -76,6 +76,10 @@ class ParamTarget(Target):
             raise self._invalid("a parameter is given twice, with and without root.", "Give it once")
         self._groups = [_tidy(group) for group in wanted.get("groups") or ()]
         self._reading: dict[str, Definition] = {}
+        # What stands behind the path of a change: a parameter, entries to remove, or template and parent of a new one.
+        self._names: dict[str, str] = {}
+        self._doomed: dict[str, list[str]] = {}
+        self._origins: dict[str, tuple[str, str]] = {}
         self._check_form()
 
     def _check_form(self) -> None:
@@ -200,14 +204,18 @@ class ParamTarget(Target):
         absent = list(group["absent"])
         if group["exclusive"]:
             absent += [key for key in by_key if key not in present and key not in absent]
-        removed = [
-            Change(_path(parent, identity, key), dict(entry.values), None, secret=_holds_secret(entry.values))
-            for key in absent
-            for entry in by_key.get(key, ())
-        ]
+        removed: list[Change] = []
+        for key in absent:
+            path = _path(parent, identity, key)
+            self._doomed[path] = [entry.name for entry in by_key.get(key, ())]
+            removed += [
+                Change(path, dict(entry.values), None, secret=_holds_secret(entry.values))
+                for entry in by_key.get(key, ())
+            ]
         changed: list[Change] = []
         created: list[Change] = []
         for key, values in present.items():
+            path = _path(parent, identity, key)
             same = by_key.get(key, [])
             if len(same) > 1:
                 raise self._invalid(
@@ -215,30 +223,35 @@ class ParamTarget(Target):
                     "Make them different on the device, or remove them with absent, then declare the one you want",
                 )
             if same:
-                changed += self._plan_entry(_path(parent, identity, key), same[0], values)
+                changed += self._plan_entry(path, same[0], values)
             else:
-                new = self._new_entry(group, entries, values)
-                created.append(Change(_path(parent, identity, key), None, new, secret=_holds_secret(new)))
+                new = self._new_entry(path, group, entries, values)
+                created.append(Change(path, None, new, secret=_holds_secret(new)))
         self._check_room(parent, len(entries) - len(removed) + len(created), bool(created))
         return removed + changed + created
 
     def _plan_entry(self, path: str, entry: Entry, values: t.Mapping[str, t.Any]) -> list[Change]:
-        changes = (
-            self._plan_value(f"{path}.{name}", self._reading.get(f"{entry.name}.{name}"), f"{entry.name}.{name}", value)
-            for name, value in values.items()
-        )
-        return [change for change in changes if change]
+        changes = []
+        for name, value in values.items():
+            inside, real = f"{path}.{name}", f"{entry.name}.{name}"
+            self._names[inside] = real
+            change = self._plan_value(inside, self._reading.get(real), real, value)
+            if change:
+                changes.append(change)
+        return changes
 
     def _new_entry(
-        self, group: t.Mapping[str, t.Any], entries: list[Entry], values: t.Mapping[str, t.Any]
+        self, path: str, group: t.Mapping[str, t.Any], entries: list[Entry], values: t.Mapping[str, t.Any]
     ) -> dict[str, str]:
         """The values of an entry to be made, checked by the definitions of one that is there, if any is."""
         parent = group["parent"]
-        if not (group.get("template") or catalogue.template_for(parent)):
+        template = group.get("template") or catalogue.template_for(parent)
+        if not template:
             raise self._invalid(
                 f"groups: no template is documented for {parent}",
                 "Give the option template, from the device's documentation",
             )
+        self._origins[path] = template, parent
         spelled = {}
         for name, value in values.items():
             definition = self._reading.get(f"{entries[0].name}.{name}") if entries else Definition(name, "string", "")
@@ -265,39 +278,22 @@ class ParamTarget(Target):
 
     def write(self, changes: t.Sequence[Change]) -> None:
         """Remove entries first, to make room; then set values in as few requests as possible; then make entries."""
-        names = {_path(g["parent"], g["identity"], key): (g, key) for g in self._groups for key in self._keys(g)}
         updates: dict[str, str] = {}
-        created: list[tuple[t.Mapping[str, t.Any], dict[str, str]]] = []
-        removed: list[str] = []
+        created: list[Change] = []
+        removed: dict[str, None] = {}
         for change in changes:
-            if change.path in names:
-                group, key = names[change.path]
-                if change.after is None:
-                    removed += [entry.name for entry in self._found(group, key) if entry.name not in removed]
-                else:
-                    created.append((group, change.after))
+            if change.after is None:
+                removed |= dict.fromkeys(self._doomed[change.path])
+            elif change.path in self._origins:
+                created.append(change)
             else:
-                updates[self._real_name(change.path, names)] = change.after
+                updates[self._names.get(change.path, change.path)] = change.after
         if removed:
             self.device.param.remove(*(f"root.{name}" for name in removed))
         self.device.param.update(updates)
-        for group, values in created:
-            template = group.get("template") or catalogue.template_for(group["parent"])
-            self.device.param.add(template, group["parent"], values)
-
-    def _keys(self, group: t.Mapping[str, t.Any]) -> set[str]:
-        there = {entry.values.get(group["identity"], "") for entry in self._entries(group["parent"])}
-        return there | {_key(entry, group["identity"]) for entry in group["present"]} | set(group["absent"])
-
-    def _found(self, group: t.Mapping[str, t.Any], key: str) -> list[Entry]:
-        return [entry for entry in self._entries(group["parent"]) if entry.values.get(group["identity"], "") == key]
-
-    def _real_name(self, path: str, names: t.Mapping[str, tuple[t.Mapping[str, t.Any], str]]) -> str:
-        """The parameter behind the path of a change, with the name the entry has on the device."""
-        for prefix, (group, key) in names.items():
-            if path.startswith(f"{prefix}."):
-                return self._found(group, key)[0].name + path.removeprefix(prefix)
-        return path
+        for change in created:
+            template, parent = self._origins[change.path]
+            self.device.param.add(template, parent, change.after)
 
 
 def _tidy(group: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

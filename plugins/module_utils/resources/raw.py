@@ -18,7 +18,7 @@ from ..wire.errors import InvalidOption
 from ..wire.json_cgi import JsonApi
 from ..wire.param_cgi import PATH as PARAM_PATH
 from ..wire.session import missing_api, unexpected
-from .declaration import Document, Option, Query
+from .declaration import Command, Document, Option
 
 DIALECTS = ("json", "rest", "param", "cgi")
 
@@ -26,7 +26,7 @@ _READING_METHOD = re.compile(r"(get|list|fetch|query)[A-Z]\w*|get|list|systemrea
 _READING_ACTIONS = frozenset({"list", "listdefinitions"})
 
 
-class Raw(Query):
+class Raw(Command):
     """Options of a raw call."""
 
     name = "api"

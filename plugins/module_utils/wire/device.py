@@ -40,10 +40,14 @@ _IDENTITY_PARAMETERS = {
 
 
 class Device:
-    """A device behind a session."""
+    """A device behind a session.
 
-    def __init__(self, session: Session) -> None:
+    :param progress: shows a line about work that takes long.
+    """
+
+    def __init__(self, session: Session, progress: t.Callable[[str], None] = lambda text: None) -> None:
         self.session = session
+        self.progress = progress
         self.param = ParamCgi(session)
 
     def __str__(self) -> str:

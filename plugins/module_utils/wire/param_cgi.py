@@ -277,7 +277,7 @@ class ParamCgi:
         )
         if answer.status == 404:
             raise missing_api(answer, **self._where(action))
-        if answer.status >= 300 and not _errors(answer.text):
+        if answer.status >= 300 and (safe or not _errors(answer.text)):
             raise unexpected(answer, "the request failed", **self._where(action))
         return answer
 

@@ -36,7 +36,7 @@ def not_found(request: Request) -> Answer:
 
 def find(request: Request) -> Node | None:
     """The entity, property or action of a path."""
-    api, _, rest = request.path.removeprefix("/config/rest/").partition("/")
+    api, _mark, rest = request.path.removeprefix("/config/rest/").partition("/")
     version, *parts = rest.rstrip("/").split("/")
     if (api, version) not in request.device.profile.rest_apis:
         return None

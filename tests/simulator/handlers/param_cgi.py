@@ -194,7 +194,7 @@ class ParamCgi(Handler):
         names = [bare(name) for name in (request.argument("group") or "").split(",") if name]
         templates = request.device.profile.templates.values()
         for name in names:
-            parent, _, instance = name.rpartition(".")
+            parent, _mark, instance = name.rpartition(".")
             dynamic = any(parent == template.parent for template in templates) and instance[1:].isdigit()
             if not dynamic or name not in state.tree.groups:
                 return text_answer(f"# Request failed: Error removing group '{name}'\n")

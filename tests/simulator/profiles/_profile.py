@@ -99,7 +99,7 @@ def api_table(text: str, status: str = "") -> tuple[tuple[str, str, str, str], .
     """Lines ``id version [status] | Name``."""
     rows = []
     for line in text.strip().splitlines():
-        words, _, name = line.partition(" | ")
+        words, _mark, name = line.partition(" | ")
         id_, version, *marks = words.split()
         rows.append((id_, version, name.strip(), marks[0].strip("-") if marks else status))
     return tuple(rows)

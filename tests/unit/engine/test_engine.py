@@ -18,7 +18,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.engine.options import a
 from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_TEXT, scrub
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform, secrets
 from ansible_collections.axis.vapix.plugins.module_utils.resources import ntp, param
-from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Change, Document, Query, Target
+from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Change, Command, Document, Target
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     ConnectionFailed,
     DeviceRefused,
@@ -258,7 +258,7 @@ def test_scrubbing(value: t.Any, hidden: list[str], shown: t.Any) -> None:
     assert scrub(value, hidden) == shown
 
 
-class Echo(Query):
+class Echo(Command):
     """A device that answers what it was sent, in a page."""
 
     name = "echo"

@@ -64,13 +64,13 @@ def test_where_there_is_no_unrestricted_part_the_missing_right_is_told() -> None
 
     device, dummy = fake_device({INFO: reply})
     with pytest.raises(NotAllowed):
-        _ = device.identity
+        assert device.identity
 
 
 def test_an_identity_without_properties_is_a_bad_answer() -> None:
     device, dummy = fake_device({INFO: json_answer({"data": {}})})
     with pytest.raises(BadAnswer, match="propertyList"):
-        _ = device.identity
+        assert device.identity
 
 
 def test_an_api_can_be_listed_twice_and_badly() -> None:

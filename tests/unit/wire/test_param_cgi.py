@@ -169,7 +169,7 @@ INNER = """<group name="Network">
 def test_definitions(rooted: bool) -> None:
     found = parse_definitions(definitions(INNER, rooted=rooted))
     assert list(found) == [f"Network.{name}" for name in ("Name", "UPnP.Enabled", "Port", "Pass", "Mode", "Bare")]
-    name, upnp, port, password, mode, rest = found.values()
+    name, upnp, port, password, mode, rest = list(found.values())
     assert (name.kind, name.value, name.max_length, name.writable) == ("string", "caf\xe9", 9, True)
     assert (upnp.kind, upnp.choices, upnp.security_level) == ("bool", ("On", "Off"), "7744")
     assert (port.kind, port.ranges, port.flags, port.writable) == ("int", ((1, 65535),), {"readonly"}, False)
