@@ -15,7 +15,7 @@ from ..wire.errors import VapixError
 from .connection import open_session
 from .options import wanted
 from .reconcile import reconcile
-from .redact import scrub
+from .redact import register, scrub
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,11 +40,13 @@ def secrets(declared: Declared, task: Task) -> list[str]:
 
 def perform(declared: Resource | Command, task: Task) -> Document:
     """Do the task and return its result, with C(failed) and C(msg) in it when it failed."""
+    hidden = secrets(declared, task)
+    register(hidden)
     try:
         result = _run(declared, task)
     except VapixError as exc:
         result = {"failed": True, "changed": bool(exc.applied), "msg": str(exc), "failure": exc.as_failure()}
-    return scrub(result, secrets(declared, task))
+    return scrub(result, hidden)
 
 
 def _run(declared: Resource | Command, task: Task) -> Document:
