@@ -72,6 +72,11 @@ class Authenticator:
         return self.username is not None and self._password is not None
 
     @property
+    def credentials(self) -> tuple[str | None, str | None]:
+        """Username and password, for another session."""
+        return self.username, self._password
+
+    @property
     def ready(self) -> bool:
         """True when the next request can carry credentials without being asked first."""
         return self._scheme is not None

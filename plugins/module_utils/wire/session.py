@@ -155,6 +155,36 @@ class Session:
         self._session.mount("http://", Transport(self._deadline))
         self._session.headers.update({"User-Agent": "ansible-axis.vapix", "Accept": "*/*"})
 
+    @property
+    def username(self) -> str | None:
+        """The account that requests are made with; None where there are no credentials."""
+        return self._authenticator.username if self._authenticator.has_credentials else None
+
+    def log_in(self, username: str | None, password: str | None) -> None:
+        """Use other credentials from the next request on.
+
+        :raises InvalidOption: no account can have this name.
+        """
+        _check(self.address, username)
+        self._authenticator = Authenticator(username, password)
+
+    def again(
+        self,
+        *,
+        credentials: tuple[str | None, str | None] | None = None,
+        timeout: float | None = None,
+        unverified: bool = False,
+    ) -> Session:
+        """Another session with the same device, to be closed by who asks for it.
+
+        :param credentials: username and password, when not the same. :param timeout: seconds, when not the same.
+        :param unverified: whatever certificate the device shows is accepted. For requests without any secret only.
+        """
+        address = dataclasses.replace(self.address, timeout=self.address.timeout if timeout is None else timeout)
+        if unverified:
+            address = dataclasses.replace(address, validate_certs=False, fingerprint=None)
+        return Session(address, *(self._authenticator.credentials if credentials is None else credentials))
+
     def __enter__(self) -> Session:
         return self
 
