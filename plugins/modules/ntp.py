@@ -74,6 +74,12 @@ options:
           - The device's default is an empty list, for those the system trusts.
         type: list
         elements: str
+  on_unsupported:
+    description:
+      - What to do where a device does not have a setting that is wanted. V(warn) leaves it out and sets the others.
+    type: str
+    choices: [fail, warn]
+    default: fail
 """
 
 EXAMPLES = r"""

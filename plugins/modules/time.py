@@ -59,6 +59,12 @@ options:
       - How far the clock may be off, in seconds, before O(sync_clock) sets it. At least V(2).
     type: int
     default: 5
+  on_unsupported:
+    description:
+      - What to do where a device does not have a setting that is wanted. V(warn) leaves it out and sets the others.
+    type: str
+    choices: [fail, warn]
+    default: fail
 """
 
 EXAMPLES = r"""

@@ -54,6 +54,7 @@ class VapixAction(ActionBase):
             validation.validated_parameters,
             bool(self._task.check_mode),
             progress=lambda text: self._display.display(f"[{host}] {text}"),
+            warn=lambda text: self._display.warning(f"[{host}] {text}"),
         )
         return perform(self.declared, task)
 

@@ -289,6 +289,17 @@ def test_facts_tell_the_same_on_all_generations(generations: Fleet, ansible_play
     assert [facts[profile]["capabilities"]["digital_ptz"] for profile in ("axis-os-5", "axis-os-12")] == [False, True]
 
 
+def test_unsupported_settings_are_left_out_where_asked(generations: Fleet, ansible_playbook: Playbook) -> None:
+    """For a fleet of all ages: what an old camera cannot hold is skipped with a warning, the rest is not."""
+    device = generations.device("axis-os-5")
+    args = SERVERS | {"nts": {"enabled": True, "servers": ["nts.example.net"]}, "on_unsupported": "warn"}
+    run = ansible_playbook(
+        [play([{"name": "Set", "axis.vapix.ntp": args}], hosts=device.host_name)], generations.inventory
+    )
+    assert run.code == 0 and run.of(device.host_name).changed
+    assert len(run.warnings) == 1 and "cannot hold nts.enabled, nts.servers" in run.warnings[0]
+
+
 def test_someone_changes_it_back(generations: Fleet, ansible_playbook: Playbook) -> None:
     """Drift is seen and mended."""
     device = generations.device("axis-os-12")

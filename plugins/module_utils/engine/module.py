@@ -32,7 +32,7 @@ class _Module(AnsibleModule):
 def run_module(declared: Resource | Command) -> None:
     """The whole main() of a module."""
     module = _Module(declared)
-    task = Task(module.written, module.params, module.check_mode)
+    task = Task(module.written, module.params, module.check_mode, warn=module.warn)
     # Also keeps them out of the arguments that Ansible echoes with the result.
     module.no_log_values.update(secrets(declared, task))
     result = perform(declared, task)

@@ -26,9 +26,18 @@ def reconcile(target: Target, check_mode: bool) -> Document:
     plan = target.plan(target.read())
     if plan and not check_mode:
         _apply(target, plan)
+    return _result(target.api, plan)
+
+
+def nothing_to_do() -> Document:
+    """The result where a device does not have the resource, and the user wants to go on then."""
+    return _result(None, [])
+
+
+def _result(api: str | None, plan: t.Sequence[Change]) -> Document:
     return {
         "changed": bool(plan),
-        "api": target.api,
+        "api": api,
         "changes": [_shown(change) for change in plan],
         "diff": _diff(plan),
         "reboot_required": any(change.risk == "reboots" for change in plan),

@@ -11,10 +11,10 @@ import typing as t
 
 from ..resources.declaration import Command, Declared, Document, Resource
 from ..wire.device import Device
-from ..wire.errors import VapixError
+from ..wire.errors import NotSupported, VapixError
 from .connection import open_session
 from .options import wanted
-from .reconcile import reconcile
+from .reconcile import nothing_to_do, reconcile
 from .redact import register, scrub
 
 
@@ -24,12 +24,14 @@ class Task:
 
     :param written: the options as the user wrote them. :param params: the same after validation.
     :param progress: shows a line about work that takes long, where somebody can see it.
+    :param warn: shows a warning.
     """
 
     written: t.Mapping[str, t.Any]
     params: t.Mapping[str, t.Any]
     check_mode: bool = False
     progress: t.Callable[[str], None] = lambda text: None
+    warn: t.Callable[[str], None] = lambda text: None
 
 
 def secrets(declared: Declared, task: Task) -> list[str]:
@@ -52,7 +54,14 @@ def perform(declared: Resource | Command, task: Task) -> Document:
 def _run(declared: Resource | Command, task: Task) -> Document:
     document = wanted(declared.options, task.written, task.params)
     with open_session(task.params) as session:
-        device = Device(session, task.progress)
-        if isinstance(declared, Resource):
-            return reconcile(declared.on(device, document), task.check_mode)
-        return declared.run(device, document, task.check_mode)
+        device = Device(session, task.progress, task.warn)
+        if isinstance(declared, Command):
+            return declared.run(device, document, task.check_mode)
+        try:
+            target = declared.on(device, document)
+        except NotSupported as exc:
+            if document.get("on_unsupported") != "warn":
+                raise
+            device.warn(f"{exc} It is left out.")
+            return nothing_to_do()
+        return reconcile(target, task.check_mode)

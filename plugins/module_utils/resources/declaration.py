@@ -15,6 +15,7 @@ import dataclasses
 import typing as t
 
 from ..wire.device import Device
+from ..wire.errors import NotSupported
 
 Document = dict[str, t.Any]
 
@@ -82,6 +83,10 @@ class Option:
         return spec
 
 
+#: What to do about a setting that a device does not have.
+ON_UNSUPPORTED = Option(choices=("fail", "warn"), default="fail")
+
+
 @dataclasses.dataclass(frozen=True)
 class Change:
     """One difference between what is and what is wanted.
@@ -106,11 +111,35 @@ class Change:
 
 
 class Target(abc.ABC):
-    """A resource on one device, bound to what the user wants there."""
+    """A resource on one device, bound to what the user wants there.
 
-    #: The API that answers for the resource on this device, for results and errors.
-    api: str
-    device: Device
+    :param api: the API that answers for the resource on this device, for results and errors.
+    :param skips: settings that the device does not have are left out with a warning, instead of failing.
+    """
+
+    def __init__(self, device: Device, api: str, skips: bool = False) -> None:
+        self.device = device
+        self.api = api
+        self._skips = skips
+        self._skipped: set[str] = set()
+
+    def unsupported(self, what: str) -> None:
+        """The device cannot do something that is wanted: fail, or warn (once) where the user asked for that.
+
+        :param what: continues "the device's newest API for this (...) cannot ...".
+        :raises NotSupported: see above.
+        """
+        error = NotSupported(
+            f"the device's newest API for this ({self.api}) cannot {what}",
+            remedy="Leave it out for this device, or update its AXIS OS",
+            device=str(self.device),
+            api=self.api,
+        )
+        if not self._skips:
+            raise error
+        if what not in self._skipped:
+            self._skipped.add(what)
+            self.device.warn(f"{error} It is left out.")
 
     @abc.abstractmethod
     def read(self) -> t.Any:

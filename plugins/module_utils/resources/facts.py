@@ -66,7 +66,7 @@ class Facts(Command):
     }
 
     def run(self, device: Device, wanted: Document, check_mode: bool) -> Document:
-        expression = _compile(wanted["query"]) if wanted.get("query") else None
+        expression = compile_query(wanted["query"]) if wanted.get("query") else None
         subsets = set(SUBSETS) if "all" in wanted["gather_subset"] else set(wanted["gather_subset"])
         facts = gather(device, subsets)
         result: Document = {"changed": False}
@@ -82,7 +82,11 @@ class Facts(Command):
             ) from exc
 
 
-def _compile(query: str) -> t.Any:
+def compile_query(query: str) -> t.Any:
+    """A JMESPath expression, ready to search facts.
+
+    :raises InvalidOption: it is none.
+    """
     if JMESPATH_IMPORT_ERROR:
         raise InvalidOption(
             "the Python package 'jmespath' is missing where this task runs",
@@ -95,6 +99,14 @@ def _compile(query: str) -> t.Any:
             f"query: {query!r} is no JMESPath expression ({' '.join(str(exc).split())})",
             remedy="See https://jmespath.org",
         ) from exc
+
+
+def holds(expression: t.Any, facts: t.Mapping[str, t.Any]) -> bool:
+    """Whether a compiled expression finds something true in the facts; one that does not fit them does not hold."""
+    try:
+        return bool(expression.search(facts))
+    except jmespath.exceptions.JMESPathError:
+        return False
 
 
 def gather(device: Device, subsets: t.Collection[str]) -> dict[str, t.Any]:

@@ -256,10 +256,9 @@ class DocumentTarget(Target):
     def __init__(
         self, resource: DocumentResource, device: Device, wanted: Document, form: Form, document: Document
     ) -> None:
+        super().__init__(device, form.api, wanted.get("on_unsupported") == "warn")
         self._resource = resource
-        self.device = device
         self.form = form
-        self.api = form.api
         self._options = flatten_options(resource.options)
         self._wanted = self._complete(wanted)
         self._document = document
@@ -282,12 +281,7 @@ class DocumentTarget(Target):
             path for path, value in flat.items() if path not in self.form.fields and value != self._default(path)
         ]
         if missing:
-            raise NotSupported(
-                f"the device's newest API for {self._resource.name} ({self.api}) cannot hold {', '.join(missing)}",
-                remedy="Leave it out for this device, or update its AXIS OS",
-                device=str(self.device),
-                api=self.api,
-            )
+            self.unsupported(f"hold {', '.join(missing)}")
         return {path: value for path, value in flat.items() if path in self.form.fields}
 
     def _default(self, path: str) -> t.Any:
@@ -308,12 +302,7 @@ class DocumentTarget(Target):
         # What is wanted as it is by default is no loss where the device does not have it.
         absent = [path for path, value in self._wanted.items() if path not in current and value != self._default(path)]
         if absent:
-            raise NotSupported(
-                f"the device does not report {', '.join(absent)}",
-                remedy="Its API is older than this setting: leave it out for this device",
-                device=str(self.device),
-                api=self.api,
-            )
+            self.unsupported(f"hold {', '.join(absent)}")
         wanted = {path: value for path, value in self._wanted.items() if path in current}
         changes = differences(current, wanted, self._options)
         if changes:

@@ -16,7 +16,7 @@ from ..wire import json_cgi
 from ..wire.errors import InvalidOption
 from ..wire.hosts import is_host
 from ..wire.json_cgi import JsonApi
-from .declaration import Change, Document, Option
+from .declaration import ON_UNSUPPORTED, Change, Document, Option
 from .forms import DocumentResource, DocumentTarget, Field, JsonDocument, ParamDocument, RestDocument
 
 NTP_CGI = JsonApi(
@@ -70,6 +70,7 @@ class Ntp(DocumentResource):
                 "ca_certificates": Option("list", elements="str", null=[], ordered=False),
             },
         ),
+        "on_unsupported": ON_UNSUPPORTED,
     }
     forms = (
         RestDocument(

@@ -66,10 +66,8 @@ class Param(Resource):
 class ParamTarget(Target):
     """The declared parameters of one device. A reading is the definitions of all groups that are touched."""
 
-    api = "param.cgi"
-
     def __init__(self, device: Device, wanted: Document) -> None:
-        self.device = device
+        super().__init__(device, "param.cgi")
         self._send_write_only = wanted.get("write_only") == "send"
         self._parameters = {bare(name): value for name, value in (wanted.get("parameters") or {}).items()}
         if len(self._parameters) < len(wanted.get("parameters") or {}):

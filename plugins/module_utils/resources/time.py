@@ -24,7 +24,7 @@ from ..wire.device import Device
 from ..wire.errors import ApiMissing, BadAnswer, InvalidOption, NotSupported
 from ..wire.json_cgi import JsonApi, member
 from . import timezones
-from .declaration import Change, Document, Option, Resource, Target
+from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
 
 TIME_CGI = JsonApi("/axis-cgi/time.cgi", "time-service", "1.0", json_cgi.NETWORK_CODES)
 
@@ -172,7 +172,7 @@ class TimeCgi(TimeApi):
         self.device.call(TIME_CGI, "setPosixTimeZone", {"posixTimeZone": zone, "enableDst": dst})
 
     def set_dhcp(self) -> None:
-        raise _not_offered(self, "tell whether the zone comes from DHCP")
+        raise NotImplementedError("planning refuses it")
 
     def set_clock(self, now: datetime.datetime) -> None:
         self.device.call(TIME_CGI, "setDateTime", {"dateTime": now.strftime(_CLOCK_FORMAT)})
@@ -194,16 +194,16 @@ class TimeParameters(TimeApi):
         return []
 
     def set_iana(self, zone: str) -> None:
-        raise _not_offered(self, "hold IANA zones")
+        raise NotImplementedError("planning translates it")
 
     def set_posix(self, zone: str, dst: bool) -> None:
         self.device.param.update({"Time.POSIXTimeZone": zone, "Time.DST.Enabled": "yes" if dst else "no"})
 
     def set_dhcp(self) -> None:
-        raise _not_offered(self, "take the zone from DHCP")
+        raise NotImplementedError("planning refuses it")
 
     def set_clock(self, now: datetime.datetime) -> None:
-        raise _not_offered(self, "set the clock")
+        raise NotImplementedError("planning refuses it")
 
 
 def _clock_error(text: str) -> datetime.timedelta:
@@ -220,15 +220,6 @@ def _unusable(api: TimeApi, exc: Exception) -> BadAnswer:
     )
 
 
-def _not_offered(api: TimeApi, what: str) -> NotSupported:
-    return NotSupported(
-        f"the device's newest API for the time ({api.name}) cannot {what}",
-        remedy="Leave it out for this device, or update its AXIS OS",
-        device=str(api.device),
-        api=api.name,
-    )
-
-
 class Time(Resource):
     """Options of the time zone and the clock."""
 
@@ -239,6 +230,7 @@ class Time(Resource):
         "dst": Option("bool", null=True),
         "sync_clock": Option("bool", default=False),
         "max_clock_error": Option("int", default=5),
+        "on_unsupported": ON_UNSUPPORTED,
     }
     constraints = {"mutually_exclusive": [("timezone", "posix_timezone")]}
 
@@ -255,8 +247,7 @@ class TimeTarget(Target):
     """The time settings of one device."""
 
     def __init__(self, api: TimeApi, wanted: Document, reading: Reading) -> None:
-        self.api = api.name
-        self.device = api.device
+        super().__init__(api.device, api.name, wanted.get("on_unsupported") == "warn")
         self._api = api
         self._wanted = wanted
         self._first: Reading | None = reading
@@ -309,7 +300,8 @@ class TimeTarget(Target):
     def _plan_zone(self, reading: Reading, zone: str | None) -> list[Change]:
         if zone is None:
             if reading.from_dhcp is None:
-                raise _not_offered(self._api, "tell whether the zone comes from DHCP")
+                self.unsupported("tell whether the zone comes from DHCP")
+                return []
             return [] if reading.from_dhcp else [Change("timezone", reading.iana or reading.posix, "from DHCP")]
         if not self._api.modern:
             posix = timezones.of_iana(zone)
@@ -351,7 +343,8 @@ class TimeTarget(Target):
 
     def _plan_clock(self, reading: Reading) -> list[Change]:
         if reading.clock_error is None:
-            raise _not_offered(self._api, "set the clock")
+            self.unsupported("set the clock")
+            return []
         limit = self._wanted["max_clock_error"]
         if abs(reading.clock_error.total_seconds()) <= limit:
             return []

@@ -13,7 +13,7 @@ import functools
 import typing as t
 
 from . import json_cgi, rest
-from .errors import ApiMissing, DeviceRefused, NotAllowed
+from .errors import ApiMissing, BadAnswer, DeviceRefused, NotAllowed
 from .json_cgi import JsonApi
 from .param_cgi import ParamCgi
 from .session import Session
@@ -43,15 +43,27 @@ class Device:
     """A device behind a session.
 
     :param progress: shows a line about work that takes long.
+    :param warn: shows a warning.
     """
 
-    def __init__(self, session: Session, progress: t.Callable[[str], None] = lambda text: None) -> None:
+    def __init__(
+        self,
+        session: Session,
+        progress: t.Callable[[str], None] = lambda text: None,
+        warn: t.Callable[[str], None] = lambda text: None,
+    ) -> None:
         self.session = session
         self.progress = progress
+        self.warn = warn
         self.param = ParamCgi(session)
 
     def __str__(self) -> str:
         return str(self.session.address)
+
+    def forget(self) -> None:
+        """Forget what was read: after a restart the device can be another one, so to say."""
+        for name in ("identity", "json_apis", "rest_apis", "axis_os"):
+            self.__dict__.pop(name, None)
 
     def call(self, api: JsonApi, method: str, params: t.Mapping[str, t.Any] | None = None, **options: bool) -> t.Any:
         """Call a method of a JSON CGI, see :func:`json_cgi.call`."""
@@ -74,6 +86,15 @@ class Device:
             except (DeviceRefused, NotAllowed):
                 raise refused from None  # this one is older than the unrestricted part
         return json_cgi.member(data, "propertyList", dict, BASIC_DEVICE_INFO.name, str(self))
+
+    def unrestricted_identity(self) -> dict[str, str]:
+        """What the device tells of its identity without a login; empty where it tells nothing."""
+        try:
+            data = self.call(BASIC_DEVICE_INFO, "getAllUnrestrictedProperties", safe=True, anonymous=True)
+        except (ApiMissing, DeviceRefused, BadAnswer):
+            return {}
+        found = data.get("propertyList") if isinstance(data, dict) else None
+        return found if isinstance(found, dict) else {}
 
     @functools.cached_property
     def json_apis(self) -> dict[str, list[str]]:

@@ -109,5 +109,9 @@ class NotSupported(VapixError):
     """The device has no API for what the user asks for. Raised before anything is written."""
 
 
+class RolledBack(VapixError):
+    """A change was made, did not prove itself, and was taken back."""
+
+
 class NotTaken(VapixError):
     """The device answered success, but reading back shows another state."""

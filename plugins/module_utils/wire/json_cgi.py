@@ -16,7 +16,7 @@ import json
 import typing as t
 
 from .errors import BadAnswer, DeviceRefused
-from .session import Session, missing_api, unexpected
+from .session import Answer, Session, missing_api, unexpected
 
 NETWORK_CODES = {
     1000: "internal error",
@@ -106,6 +106,11 @@ def call(
         safe=safe,
         anonymous=anonymous,
     )
+    return interpret(api, answer, where)
+
+
+def interpret(api: JsonApi, answer: Answer, where: t.Mapping[str, str]) -> t.Any:
+    """The ``data`` of an answer, see :func:`call`. :param where: device, api and method, for errors."""
     if answer.status == 404:
         raise missing_api(answer, **where)
     reply = answer.json

@@ -16,6 +16,7 @@ import functools
 import json
 import re
 import time
+import traceback
 import typing as t
 
 from . import tls
@@ -29,6 +30,13 @@ try:
     import urllib3
 except ImportError:
     pass  # the session says so when it is needed, see REQUESTS_IMPORT_ERROR
+
+try:
+    from requests_toolbelt.multipart.encoder import MultipartEncoder, MultipartEncoderMonitor
+except ImportError:
+    TOOLBELT_IMPORT_ERROR: str | None = traceback.format_exc()
+else:
+    TOOLBELT_IMPORT_ERROR = None
 
 #: Largest answer that is read, in bytes. The full parameter definitions of a PTZ camera are below 1 MiB.
 MAX_ANSWER = 16 * 1024 * 1024
@@ -109,7 +117,7 @@ class _Request(t.NamedTuple):
 
     method: str
     target: str
-    body: bytes | None = None
+    body: t.Any = None
     content_type: str | None = None
     safe: bool = False
 
@@ -221,6 +229,50 @@ class Session:
             # Sent without the right credentials, a large body would have to be sent twice: ask with a small request.
             self._ask(_ASK_FOR_CHALLENGE)
         return self._ask(request)
+
+    def upload(
+        self,
+        target: str,
+        parts: t.Sequence[tuple[str, tuple[str | None, t.Any, str]]],
+        seconds: float,
+        progress: t.Callable[[int], None],
+    ) -> Answer | None:
+        """Send a multipart form that can be large, streamed and once; None when the device hung up after the last byte.
+
+        :param parts: name and (file name, content, content type), in this order. A content can be an open binary file.
+        :param seconds: how long all of it may take.
+        :param progress: called with the per cent that are sent.
+        :raises ConnectionFailed: not all was sent, or there was no answer in time.
+        """
+        if TOOLBELT_IMPORT_ERROR:
+            raise InvalidOption(
+                "the Python package 'requests-toolbelt' is missing where this task runs",
+                remedy="Install it there: python -m pip install requests-toolbelt",
+            )
+        # The challenge is fetched just before, so that the device has no reason to ask for all of it again.
+        self._ask(_ASK_FOR_CHALLENGE)
+        form = MultipartEncoder(fields=list(parts))
+        total = form.len
+        shown = -1
+
+        def watch(monitor: t.Any) -> None:
+            nonlocal shown
+            percent = 100 * monitor.bytes_read // total
+            if percent != shown:
+                shown = percent
+                progress(percent)
+
+        body = MultipartEncoderMonitor(form, watch)
+        self._deadline.start(seconds)
+        try:
+            answer = self._send(_Request("POST", target, body, form.content_type), credentials=True)
+        except BrokenConnection:
+            if body.bytes_read < total:
+                raise
+            return None
+        if answer.status in (401, 403):
+            raise self._not_allowed(answer.status)
+        return answer
 
     def _ask(self, request: _Request) -> Answer:
         answer = self._repeat(request)

@@ -196,9 +196,22 @@ def test_old_firmware_holds_one_server_and_no_poll() -> None:
         run(ntp.DECLARED, device, minpoll=5)
 
 
+def test_what_a_device_does_not_have_is_left_out_with_one_warning_where_asked() -> None:
+    device, store = param_time()
+    warnings: list[str] = []
+    device.warn = warnings.append
+    options = {"servers": ["ntp.example"], "minpoll": 5, "nts": {"enabled": True}, "on_unsupported": "warn"}
+    assert run(ntp.DECLARED, device, **options)["changed"]
+    assert store.writes == [{"root.Time.NTP.Server": "ntp.example"}]
+    assert len(warnings) == 1 and "cannot hold minpoll, nts.enabled" in warnings[0]
+    wanted = {"sync_clock": True, "max_clock_error": 5, "timezone": "Asia/Tokyo", "on_unsupported": "warn"}
+    assert [change["path"] for change in run(time_resource.DECLARED, device, **wanted)["changes"]] == ["posix_timezone"]
+    assert len(warnings) == 2 and "cannot set the clock" in warnings[1]
+
+
 def test_what_the_api_of_a_device_does_not_report() -> None:
     device, store = cgi_ntp()
-    with pytest.raises(NotSupported, match="does not report nts.enabled"):
+    with pytest.raises(NotSupported, match="cannot hold nts.enabled"):
         run(ntp.DECLARED, device, nts={"enabled": True})
     assert store.writes == []
 
