@@ -77,6 +77,7 @@ class Fleet:
         user: str = "root",
         password: str = "pass",
         factory_default: bool = False,
+        reboot_seconds: float = 3,
         tmp_path: Path | None = None,
         python: str = sys.executable,
         arguments: Sequence[str] = (),
@@ -86,6 +87,7 @@ class Fleet:
         folder = Path(own.name) if own is not None else Path(tempfile.mkdtemp(prefix="fleet-", dir=tmp_path))
         ready_file, log = folder / "ready.json", folder / "simulator.log"
         command = [python, str(SIMULATOR), "--devices", str(devices), "--user", user, "--latency", str(latency),
+                   "--reboot-seconds", str(reboot_seconds),
                    "--inventory", str(folder / "inventory.yml"), "--ready-file", str(ready_file)]
         for profile in profiles:
             command += ["--profile", profile]

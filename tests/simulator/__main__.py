@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from control import Control, describe
+from power import Power
 from profiles import PROFILES
 from server import Server
 from state import Device, User
@@ -44,6 +45,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
                         help=f"default: ${PASSWORD_VARIABLE}, else 'pass'")
     parser.add_argument("--factory-default", action="store_true", help="no account yet")
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="wait before every answer")
+    parser.add_argument("--reboot-seconds", type=float, default=3, metavar="S", help="how long a reboot takes")
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="write the CA certificate (with --https)")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written when everything listens")
@@ -65,7 +67,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
 
 def make_devices(chosen: argparse.Namespace) -> list[Device]:
     """The devices, not listening yet."""
-    accounts = {} if chosen.factory_default else {chosen.user: User(chosen.password, _ADMIN_GROUPS)}
+    accounts = {} if chosen.factory_default else {chosen.user: User(chosen.password, _ADMIN_GROUPS, "root")}
     addresses = itertools.repeat(chosen.bind) if chosen.spread is None else map(str, chosen.spread.hosts())
     profiles = itertools.cycle(chosen.profile)
     return [
@@ -118,7 +120,7 @@ async def run(chosen: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     devices = make_devices(chosen)
-    server = Server(devices, chosen.latency / 1000)
+    server = Server(devices, chosen.latency / 1000, Power(chosen.reboot_seconds))
     control = Control(server)
     authority = Authority() if chosen.https else None
     try:

@@ -68,11 +68,11 @@ def challenges(state: State, stale: bool) -> list[str]:
 
 
 class Refused(Exception):
-    """The credentials are missing or wrong; ``stale`` when only the nonce is too old."""
+    """No login: ``stale`` when only the nonce is too old, ``wrong`` when it was the user name or the password."""
 
-    def __init__(self, stale: bool = False) -> None:
+    def __init__(self, *, stale: bool = False, wrong: bool = False) -> None:
         super().__init__()
-        self.stale = stale
+        self.stale, self.wrong = stale, wrong
 
 
 def check(state: State, method: str, target: str, header: str | None) -> tuple[str, User]:
@@ -95,7 +95,7 @@ def _basic(state: State, text: str) -> tuple[str, User]:
         raise Refused from None
     user = state.users.get(name)
     if user is None or user.password != password:
-        raise Refused
+        raise Refused(wrong=True)
     return name, user
 
 
@@ -113,14 +113,14 @@ def _digest(state: State, method: str, target: str, text: str) -> tuple[str, Use
         raise Refused
     user = state.users.get(name)
     if user is None:
-        raise Refused
+        raise Refused(wrong=True)
     key = (name, user.password)
     first = device.ha1.get(key)
     if first is None:
         first = device.ha1[key] = _md5(f"{name}:{device.realm}:{user.password}")
     second = _md5(f"{method}:{uri}")
     if response != _md5(f"{first}:{nonce}:{fields['nc']}:{client_nonce}:auth:{second}"):
-        raise Refused
+        raise Refused(wrong=True)
     seen = device.nonces.get(nonce)
     if seen is None or _age(nonce) > device.profile.nonce_lifetime or count in seen:
         # Forgotten, too old, or a replayed counter: the answer was right, so a new nonce will do.

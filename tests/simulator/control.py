@@ -13,7 +13,7 @@ from aiohttp import web
 from faults import Fault
 from handlers.time import parse_moment
 from server import Server
-from state import LIVE, Device, State, User, Zone
+from state import LIVE, Device, Reboot, State, User, Zone
 
 
 class BadRequest(Exception):
@@ -71,7 +71,11 @@ def show(state: State) -> dict[str, Any]:
             "clock_offset": round(state.clock_offset, 3),
         },
         "users": {name: list(user.groups) for name, user in state.users.items()},
+        "logins": {"failed": state.device.guard.failed, "blocked": state.device.guard.blocked()},
         "ready": state.ready,
+        "listening": state.device.door is None or state.device.door.is_open,
+        "reboots": state.reboots,
+        "plan": state.plan,
         "needs_setup": state.needs_setup,
         "boot_id": state.boot_id,
         "uptime": state.uptime(),
@@ -108,7 +112,18 @@ def change(state: State, wanted: dict[str, Any]) -> None:
         elif part == "clock_offset":
             state.set_clock(_real_now(state) + timedelta(seconds=value))
         elif part == "users":
-            state.users = {name: User(user["password"], tuple(user["groups"])) for name, user in value.items()}
+            state.users = {
+                name: User(user["password"], tuple(user["groups"]), user.get("primary", "users"))
+                for name, user in value.items()
+            }
+        elif part == "plan":
+            if unknown := set(value) - set(state.plan):
+                raise BadRequest(f"no plan {sorted(unknown)}")
+            state.plan.update(value)
+        elif part == "power":
+            if value not in ("cut", "reboot"):
+                raise BadRequest("power is cut or reboot")
+            state.pending = Reboot(cut=value == "cut")
         elif part in ("ready", "passphrase_policy", "ca_certificates"):
             setattr(state, part, value)
         else:
@@ -165,8 +180,10 @@ class Control:
         return web.json_response(show(self._device(request.match_info["serial"]).state))
 
     async def _patch(self, request: web.Request) -> web.Response:
-        state = self._device(request.match_info["serial"]).state
+        device = self._device(request.match_info["serial"])
+        state = device.state
         change(state, await _document(request))
+        self._server.power.look(device)
         return web.json_response(show(state))
 
     async def _reset(self, request: web.Request) -> web.Response:
@@ -174,7 +191,7 @@ class Control:
         serial = self._device(wanted["serial"]).serial if "serial" in wanted else None
         if not wanted.get("requests_only"):
             for device in [self._server.devices[serial]] if serial else self._server.devices.values():
-                device.reset()
+                await self._server.power.reset(device)
         self._server.journal.clear(serial)
         return web.json_response({})
 

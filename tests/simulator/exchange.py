@@ -21,7 +21,7 @@ class Request:
         self.device, self.method, self.target, self.headers, self.body = device, method, target, headers, body
         path, _mark, self.query = target.partition("?")
         self.path = unquote_to_bytes(path).decode("utf-8", "replace")
-        self.user = ""
+        self.user, self.client = "", ""
         self.level = 0
         self.groups: tuple[str, ...] = ()
 

@@ -11,24 +11,26 @@ import json
 import socket
 import ssl
 import traceback
+from collections.abc import Coroutine
 from functools import partial
 
 from aiohttp import web
 
 import auth
 import handlers
+from door import Door
 from exchange import Answer, Request, html_page
 from faults import Fault
 from handlers._base import ADMIN, ANONYMOUS
 from handlers.param_cgi import Protected
 from journal import Journal
+from power import Power
 from state import Device
 from tls import Authority
 
 _BODY_LIMIT = 64 * 1024 * 1024
 _LINE_LIMIT = 256 * 1024
 _HANG_SECONDS = 120.0
-_BACKLOG = 128
 # Not 0: aiohttp takes that for "wait without end".
 _SHUTDOWN_SECONDS = 0.1
 _TLS_HANDSHAKE = 0x16
@@ -47,20 +49,17 @@ _UNAUTHORIZED_TEXT = "Your client does not have permission to get this URL from 
 class Server:
     """All devices of the process."""
 
-    def __init__(self, devices: list[Device], latency: float) -> None:
+    def __init__(self, devices: list[Device], latency: float, power: Power) -> None:
         self.devices = {device.serial: device for device in devices}
-        self.latency = latency
+        self.latency, self.power = latency, power
         self.journal = Journal()
         self.faults: list[Fault] = []
-        self._listeners: list[asyncio.AbstractServer] = []
-        self._sockets: list[socket.socket] = []
         self._tasks: set[asyncio.Task] = set()
         self._fronts: list[web.Server] = []
 
     # -- listening
     async def listen(self, device: Device, port: int, authority: Authority | None) -> None:
         """Open the device's port; with an authority it speaks HTTPS."""
-        loop = asyncio.get_running_loop()
         front = web.Server(
             partial(self._serve, device),
             access_log=None,
@@ -69,32 +68,18 @@ class Server:
             tcp_keepalive=False,
         )
         self._fronts.append(front)
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        sock.bind((device.address, port))
-        sock.setblocking(False)
-        device.port = sock.getsockname()[1]
-        if authority is None:
-            self._listeners.append(await loop.create_server(front, sock=sock, backlog=_BACKLOG))
-            return
-        sock.listen(_BACKLOG)
-        self._sockets.append(sock)
-        self._spawn(self._accept(sock, front, authority.context(device)))
+        context = None if authority is None else authority.context(device)
+        device.door = Door(front, device.address, port, context, self._welcome)
+        device.port = device.door.port
+        await device.door.open()
 
-    def _spawn(self, coroutine) -> None:
+    def _welcome(self, connection: socket.socket, front: web.Server, context: ssl.SSLContext) -> None:
+        self._spawn(self._secure(connection, front, context))
+
+    def _spawn(self, coroutine: Coroutine) -> None:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _accept(self, sock: socket.socket, front: web.Server, context: ssl.SSLContext) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connection, _peer = await loop.sock_accept(sock)
-            except OSError:
-                await asyncio.sleep(0.05)
-                continue
-            self._spawn(self._secure(connection, front, context))
 
     async def _secure(self, connection: socket.socket, front: web.Server, context: ssl.SSLContext) -> None:
         """TLS for who begins with a handshake, a plain 400 for who does not."""
@@ -115,13 +100,13 @@ class Server:
 
     async def close(self) -> None:
         """Stop listening and drop all connections."""
+        await self.power.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for listener in self._listeners:
-            listener.close()
-        for sock in self._sockets:
-            sock.close()
+        for device in self.devices.values():
+            if device.door is not None:
+                device.door.close()
         await asyncio.gather(*(front.shutdown(_SHUTDOWN_SECONDS) for front in self._fronts if front.connections))
 
     # -- answering
@@ -133,6 +118,7 @@ class Server:
         except TimeoutError:
             return self._drop(raw)
         request = Request(device, raw.method, raw.raw_path, raw.headers, body)
+        request.client = raw.remote or ""
         device.active += 1
         try:
             answer, fault = await self._process(request)
@@ -142,6 +128,7 @@ class Server:
         finally:
             device.active -= 1
         self.journal.add(request, 0 if answer.drop else answer.status, fault)
+        self.power.look(device)
         return self._drop(raw) if answer.drop else self._respond(request, answer)
 
     async def _process(self, request: Request) -> tuple[Answer, str]:
@@ -183,6 +170,9 @@ class Server:
         profile = request.device.profile
         if len(request.method) + len(request.target) + len(" HTTP/1.1\r\n") > profile.url_limit:
             return html_page(414, "Request-URI Too Long", "The requested URL's length exceeds the capacity limit.")
+        if request.device.guard.blocks(request.client):
+            # What mod_evasive, the usual Apache module for this, answers.
+            return html_page(403, "Forbidden", _UNAUTHORIZED_TEXT)
         handler = handlers.find(request.path)
         options = profile.apis.get(handler.path) if handler else None
         needed = handler.level(request) if handler and options is not None else ADMIN
@@ -204,13 +194,24 @@ class Server:
         An unknown CGI is reported before any login (5.51 and HA #43554 answer 404 to clients of all kinds).
         """
         header = request.headers.get("Authorization")
+        if request.state.needs_setup and request.device.profile.open_without_password and known:
+            request.level = ADMIN
+            return None
         if header is None and (needed == ANONYMOUS or not known):
             return None
         try:
             name, user = auth.check(request.state, request.method, request.target, header)
         except auth.Refused as refused:
             # An open CGI does not look at the credentials (systemready answers 200 with wrong ones).
-            return None if needed == ANONYMOUS or not known else self._unauthorized(request, refused.stale)
+            if needed == ANONYMOUS or not known:
+                return None
+            if refused.wrong:
+                request.device.guard.fail(request.state, request.client, request.path)
+            return self._unauthorized(request, refused.stale)
+        if needed > ANONYMOUS and request.state.early_401 > 0:
+            # Just after a boot the accounts may not be there yet (seen by others).
+            request.state.early_401 -= 1
+            return self._unauthorized(request, stale=False)
         request.user, request.level, request.groups = name, user.level, user.groups
         return None
 

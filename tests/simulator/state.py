@@ -14,14 +14,18 @@ import re
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 import posixtz
 import timezones
+from guard import Guard
 from params import Definition, Tree
 
 if TYPE_CHECKING:
+    from door import Door
     from profiles import Profile
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -29,15 +33,29 @@ ROLE_LEVELS = {"viewer": 1, "operator": 4, "admin": 6}
 _TEMPLATE = re.compile(r"\{(\w+)\}")
 # What a parameter of the type "password" (or flagged writeonly) reads as.
 MASKS = ("*****", "******")
+# What a soft factory default keeps (Firmware management page); the system time is kept as well.
+_SOFT_KEEPS = (
+    "Network.BootProto", "Network.IPAddress", "Network.DefaultRouter", "Network.SubnetMask", "Network.Broadcast",
+    "Network.Interface.I*.dot1x.*",
+)
+# Neither saved before an upgrade nor touched by a factory default: what is no setting.
+_NO_SETTINGS = frozenset({
+    "device", "clock_offset", "dhcp_zone", "ready", "booted", "boot_id", "reads", "policy_change", "pending",
+    "rebooting", "plan", "reboots", "early_401", "password_known_at",
+})
+# Until the first account shows in RootPwdSetValue (acap-rs polls it every second; the real time is unknown).
+_PASSWORD_SETTLES = 0.5
+# How the next boots go: for tests. "away_seconds" None: as --reboot-seconds says; "returns" False: never back.
+_PLAN: dict[str, Any] = {"away_seconds": None, "returns": True, "new_boot_id": True, "early_401": 1}
 
 
 class User:
-    """An account: its password and its groups."""
+    """An account: its password, its groups, and the primary group, which older firmware shows."""
 
-    __slots__ = ("password", "groups")
+    __slots__ = ("password", "groups", "primary")
 
-    def __init__(self, password: str, groups: tuple[str, ...]) -> None:
-        self.password, self.groups = password, groups
+    def __init__(self, password: str, groups: tuple[str, ...], primary: str = "users") -> None:
+        self.password, self.groups, self.primary = password, groups, primary
 
     @property
     def level(self) -> int:
@@ -52,6 +70,16 @@ class Zone:
 
     def __init__(self, mode: str, iana: str = "", posix: str = "", dst: bool = True) -> None:
         self.mode, self.iana, self.posix, self.dst = mode, iana, posix, dst
+
+
+@dataclass(frozen=True)
+class Reboot:
+    """A reboot that has been asked for."""
+
+    # none, soft or hard.
+    factory_default: str = "none"
+    # The power went: at once, without a word.
+    cut: bool = False
 
 
 class State:
@@ -75,6 +103,61 @@ class State:
         self.ca_certificates: list[str] = []
         self.reads = 0
         self.policy_change: tuple[str, float] | None = None
+        self.pending: Reboot | None = None
+        # On the way down: asked to reboot and not yet gone.
+        self.rebooting = False
+        self.plan: dict[str, Any] = dict(_PLAN)
+        self.reboots = 0
+        # How many good logins are still refused after the boot.
+        self.early_401 = 0
+        self.password_known_at = 0.0
+
+    # -- boots
+    def boot(self, reboot: Reboot) -> None:
+        """A new boot: settings stay, everything volatile is gone; ready comes later."""
+        if reboot.factory_default != "none":
+            self.factory_default(hard=reboot.factory_default == "hard")
+        device = self.device
+        device.nonces.clear()
+        device.guard = Guard()
+        if self.plan["new_boot_id"]:
+            self.boot_id = str(uuid.uuid4())
+        self.booted = time.monotonic()
+        self.ready, self.reads, self.policy_change = False, 0, None
+        self.pending, self.rebooting = None, False
+        self.early_401 = self.plan["early_401"]
+        self.reboots += 1
+
+    def started(self) -> None:
+        """The boot is complete."""
+        self.ready = True
+
+    def settings(self) -> dict[str, Any]:
+        """A copy of all settings, to put back with :meth:`restore`."""
+        return {
+            name: value if name == "tree" else copy.deepcopy(value)
+            for name, value in vars(self).items() if name not in _NO_SETTINGS
+        }
+
+    def factory_default(self, hard: bool) -> None:
+        """Settings as they left the factory; soft keeps the way to reach the device, and the time."""
+        kept = {} if hard else {
+            name: value for name, value in self.values.items()
+            if any(fnmatchcase(name, pattern) for pattern in _SOFT_KEEPS)
+        }
+        self.restore(State(self.device).settings())
+        self.users = {}
+        self.values.update(kept)
+        if hard:
+            self.clock_offset = 0.0
+
+    def created_first_account(self) -> None:
+        """The account works at once; the parameter tells it a moment later."""
+        self.password_known_at = time.monotonic() + _PASSWORD_SETTLES
+
+    def password_is_known(self) -> bool:
+        """What RootPwdSetValue says."""
+        return not self.needs_setup and time.monotonic() >= self.password_known_at
 
     # -- copies, for faults that must not apply what they answer
     def snapshot(self) -> dict:
@@ -271,8 +354,8 @@ LIVE: dict[str, Live] = {
     "Time.SyncSource": Live(_read_sync_source, _write_sync_source),
     "Time.POSIXTimeZone": Live(lambda state: state.active_posix(), _write_posix),
     "Time.DST.Enabled": Live(lambda state: yes(state.dst_in_force()), _write_dst),
-    "Properties.API.Browser.RootPwdSetValue": Live(lambda state: yes(not state.needs_setup)),
-    "System.RootPwdSet": Live(lambda state: yes(not state.needs_setup)),
+    "Properties.API.Browser.RootPwdSetValue": Live(lambda state: yes(state.password_is_known())),
+    "System.RootPwdSet": Live(lambda state: yes(state.password_is_known())),
     "PTZ.PTZDriverStatuses.Driver1Status": Live(_read_driver_status),
 }
 
@@ -281,7 +364,7 @@ class Device:
     """One simulated device: who it is and where it listens."""
 
     __slots__ = ("profile", "index", "serial", "address", "port", "secure", "accounts", "facts", "nonces",
-                 "leaf_fingerprint", "_state", "ha1", "active")
+                 "leaf_fingerprint", "_state", "ha1", "active", "guard", "door")
 
     def __init__(self, profile: Profile, index: int, address: str, secure: bool, accounts: dict[str, User]) -> None:
         self.profile, self.index, self.address, self.secure = profile, index, address, secure
@@ -293,6 +376,8 @@ class Device:
         self.leaf_fingerprint = ""
         # Requests being answered now.
         self.active = 0
+        self.guard = Guard()
+        self.door: Door | None = None
         self._state: State | None = None
         self.facts: dict[str, str] | None = None
 
@@ -307,6 +392,7 @@ class Device:
         """Back to the start."""
         self._state = None
         self.nonces.clear()
+        self.guard = Guard()
 
     @property
     def realm(self) -> str:

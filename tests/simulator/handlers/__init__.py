@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One file per API. A handler file ends with ``HANDLER = ...``; this list is the only other place that names it.
+"""One file per API. A handler file ends with ``HANDLER = ...`` (or a tuple, ``HANDLERS``); this list is the only other
+place that names it.
 
 A profile says which paths exist on a device and with which options (version, fields); the handler says what happens.
 """
@@ -14,6 +15,7 @@ from handlers import (
     ntp,
     param_cgi,
     pwdgrp,
+    restart,
     systemready,
     time,
     usergroup,
@@ -28,6 +30,7 @@ HANDLERS: tuple[Handler, ...] = (
     ntp.HANDLER,
     param_cgi.HANDLER,
     pwdgrp.HANDLER,
+    *restart.HANDLERS,
     systemready.HANDLER,
     time.HANDLER,
     usergroup.HANDLER,

@@ -30,12 +30,16 @@ PROFILE = Profile(
     oui="00408C",
     apis={
         "/axis-cgi/param.cgi": {},
-        "/axis-cgi/pwdgrp.cgi": {},
-        "/axis-cgi/usergroup.cgi": {},
+        "/axis-cgi/pwdgrp.cgi": {"groups": "groups-5.txt", "needs_comment": True},
+        "/axis-cgi/usergroup.cgi": {"primary": True},
+        "/axis-cgi/restart.cgi": {"html": True},
+        "/axis-cgi/factorydefault.cgi": {"html": True},
+        "/axis-cgi/hardfactorydefault.cgi": {"html": True},
     },
     params=("params-5.txt",),
     server="Boa/0.94.14rc21",
     sorted_params=False,
+    open_without_password=True,
     parallel_limit=8,
     locked_by_dhcp=frozenset(
         f"Network.Resolver.{name}" for name in ("NameServer1", "NameServer2", "NameServerList", "Search")

@@ -1,0 +1,80 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Reboots in time: the old boot answers on for a moment, then nobody does, then a device that is not ready yet.
+
+Verified by others on devices: the old boot says "ready" with its old boot id for some seconds; a device is back after
+18 s to 2 minutes. The shares of the phases are assumed. A handler only notes the wish (``state.pending``), so that the
+faults "ignore" and "close_after_apply" act on reboots as on any other change.
+"""
+from __future__ import annotations
+
+import asyncio
+import time
+
+from state import Device, Reboot
+
+# Shares of the whole: the old boot lingers, the device is away, the new boot is not ready.
+_LINGER, _AWAY, _BOOTING = 0.2, 0.4, 0.4
+
+
+class Power:
+    """Reboots devices and rolls uncommitted firmware back."""
+
+    def __init__(self, reboot_seconds: float) -> None:
+        self.seconds = reboot_seconds
+        self._lives: dict[str, asyncio.Task] = {}
+
+    def look(self, device: Device) -> None:
+        """Start what a request or a test asked for."""
+        pending = device.state.pending
+        if pending is None:
+            return
+        if pending.cut:
+            self.cancel(device)
+        if device.serial not in self._lives:
+            device.state.pending, device.state.rebooting = None, True
+            task = self._lives[device.serial] = asyncio.ensure_future(self._reboot(device, pending))
+            task.add_done_callback(lambda done: self._ended(device, done))
+
+    def _ended(self, device: Device, done: asyncio.Task) -> None:
+        if self._lives.get(device.serial) is done:
+            del self._lives[device.serial]
+            # Somebody may have asked for the next one while the device was starting.
+            self.look(device)
+
+    def cancel(self, device: Device) -> None:
+        """Forget a reboot that is under way; the door stays as it is."""
+        task = self._lives.pop(device.serial, None)
+        if task is not None:
+            task.cancel()
+
+    async def reset(self, device: Device) -> None:
+        """The device is as at the start, and answers."""
+        self.cancel(device)
+        device.reset()
+        if device.door is not None:
+            await device.door.open()
+
+    async def _reboot(self, device: Device, reboot: Reboot) -> None:
+        if not reboot.cut:
+            await asyncio.sleep(self.seconds * _LINGER)
+        device.door.shut()
+        start = time.monotonic()
+        # The plan is read again and again: a test may let a lost device come back.
+        while not device.state.plan["returns"] or time.monotonic() < start + self._away(device):
+            await asyncio.sleep(0.02)
+        device.state.boot(reboot)
+        await device.door.open()
+        await asyncio.sleep(self.seconds * _BOOTING)
+        device.state.started()
+
+    def _away(self, device: Device) -> float:
+        seconds = device.state.plan["away_seconds"]
+        return self.seconds * _AWAY if seconds is None else seconds
+
+    async def close(self) -> None:
+        """The simulator ends."""
+        tasks = list(self._lives.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,34 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bullet camera on AXIS OS 10.12, like the M3206-LVE whose accounts and systemready answer OADM recorded.
+
+Recorded: systemready 1.2 without uptime and boot id, the listing of pwdgrp.cgi. Assumed: all the rest is as on the
+9.80 camera, from which this profile is derived; it is here for what a device without a boot id needs.
+"""
+from __future__ import annotations
+
+from dataclasses import replace
+
+from profiles.m3045_9_80 import PROFILE as OLDER
+
+PROFILE = replace(
+    OLDER,
+    name="axis-os-10",
+    facts={
+        **OLDER.facts,
+        "model": "M3206-LVE",
+        "short_name": "AXIS M3206-LVE",
+        "full_name": "AXIS M3206-LVE Network Camera",
+        "axis_os": "10.12.338",
+        "vendor_class_version": "10.12.338",
+        "build_date": "Feb 17 2026 10:01",
+        "build_number": "338",
+        "hardware_id": "7CE",
+    },
+    oui="B8A44F",
+    apis={
+        **OLDER.apis,
+        "/axis-cgi/systemready.cgi": {"version": "1.2", "keys": ()},
+        "/axis-cgi/pwdgrp.cgi": {"groups": "groups-10.txt", "tail": "\n"},
+    },
+)
