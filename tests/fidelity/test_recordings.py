@@ -15,6 +15,7 @@
 | kane610: param-list-whole 9.10, param-PTZ and param-Brand 5.51, basicdeviceinfo 9.80.1 | test_values_fit, test_json |
 | oadm: pwdgrp-get, usergroup, oadm/M3206-LVE-10.12 systemready | test_accounts, test_json |
 | oadm, kane610: pwdgrp-get (four), pwdgrp-get-old-style, usergroup-* | test_users |
+| oadm: fwmgr-status, fwmgr-getSupportedVersions, fwmgr-error-405; vapx: fwmgr-upgrade-error-409 | test_firmware |
 | vapx: systemready data in factory default | test_factory_default |
 """
 
@@ -47,6 +48,8 @@ NO_RECORDING = (
     "param.cgi: an unknown group in listdefinitions, what a viewer may not see",
     "REST: writes, errors; everything on 11.11",
     "pwdgrp.cgi: add, update, remove and errors around the one recorded page",
+    "firmwaremanagement.cgi: everything with a second image, changing methods, errors but 405 and the text of 409",
+    "firmwareupgrade.cgi",
     "restart.cgi, factorydefault.cgi, hardfactorydefault.cgi; what a blocked client gets",
     "401 bodies; every answer of 11.11 but the systemready and API list facts; 403",
     "HTTP 414, plain HTTP on a TLS port",

@@ -78,6 +78,7 @@ class Fleet:
         password: str = "pass",
         factory_default: bool = False,
         reboot_seconds: float = 3,
+        minute_seconds: float | None = None,
         tmp_path: Path | None = None,
         python: str = sys.executable,
         arguments: Sequence[str] = (),
@@ -95,6 +96,8 @@ class Fleet:
             command += ["--https", "--ca-file", str(folder / "ca.pem")]
         if spread is not None:
             command += ["--spread", spread, "--port", str(port)]
+        if minute_seconds is not None:
+            command += ["--minute-seconds", str(minute_seconds)]
         if factory_default:
             command.append("--factory-default")
         # The password travels in the environment: command lines can be read by everybody on the machine.
@@ -164,7 +167,7 @@ class Fleet:
         self._call("POST", "/reset", {**wanted, "requests_only": requests_only})
 
     def fault(self, kind: str, **fields: Any) -> None:
-        """Inject a fault; fields: device, path, method, position, code, body, content_type, ms."""
+        """Inject a fault; fields: device, path, method, position, code, body, content_type, ms, bytes."""
         self._call("POST", "/faults", {"kind": kind, **fields})
 
     def clear_faults(self) -> None:

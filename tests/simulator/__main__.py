@@ -46,11 +46,15 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--factory-default", action="store_true", help="no account yet")
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="wait before every answer")
     parser.add_argument("--reboot-seconds", type=float, default=3, metavar="S", help="how long a reboot takes")
+    parser.add_argument("--minute-seconds", type=float, metavar="S",
+                        help="how long a minute of the rollback timer takes (default: as long as a reboot)")
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="write the CA certificate (with --https)")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written when everything listens")
     parser.add_argument("--control", type=int, default=0, metavar="PORT", help="control port; 0: a free one")
     chosen = parser.parse_args(arguments)
+    if chosen.minute_seconds is None:
+        chosen.minute_seconds = chosen.reboot_seconds
     chosen.profile = chosen.profile or list(PROFILES)
     if chosen.devices is None:
         chosen.devices = len(chosen.profile)
@@ -70,10 +74,13 @@ def make_devices(chosen: argparse.Namespace) -> list[Device]:
     accounts = {} if chosen.factory_default else {chosen.user: User(chosen.password, _ADMIN_GROUPS, "root")}
     addresses = itertools.repeat(chosen.bind) if chosen.spread is None else map(str, chosen.spread.hosts())
     profiles = itertools.cycle(chosen.profile)
-    return [
+    devices = [
         Device(PROFILES[name], index, address, chosen.https, accounts)
         for index, name, address in zip(range(1, chosen.devices + 1), profiles, addresses, strict=False)
     ]
+    for device in devices:
+        device.minute = chosen.minute_seconds
+    return devices
 
 
 def write(path: Path, text: str) -> None:

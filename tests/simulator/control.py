@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from aiohttp import web
 
 from faults import Fault
+from firmware import Image
+from firmware_image import part_number
 from handlers.time import parse_moment
 from server import Server
 from state import LIVE, Device, Reboot, State, User, Zone
@@ -42,7 +45,7 @@ def describe(device: Device) -> dict[str, Any]:
     return {
         "serial": device.serial,
         "model": device.profile.facts["model"],
-        "axis_os": device.profile.facts["axis_os"],
+        "axis_os": device.axis_os,
         "url": device.url,
         "address": device.address,
         "port": device.port,
@@ -79,9 +82,49 @@ def show(state: State) -> dict[str, Any]:
         "needs_setup": state.needs_setup,
         "boot_id": state.boot_id,
         "uptime": state.uptime(),
+        "firmware": show_firmware(state),
+        "uploads": {
+            "count": len(state.device.uploads),
+            "bytes": sum(upload["bytes"] for upload in state.device.uploads),
+            "outcomes": [upload["outcome"] for upload in state.device.uploads],
+        },
         "passphrase_policy": state.passphrase_policy,
         "ca_certificates": state.ca_certificates,
     }
+
+
+def show_firmware(state: State) -> dict[str, Any]:
+    """The slots."""
+    firmware = state.firmware
+    return {
+        "active": firmware.active.version,
+        "inactive": firmware.inactive.version if firmware.inactive is not None else None,
+        "committed": firmware.committed,
+        "auto_commit": firmware.auto_commit,
+        "seconds_to_rollback": firmware.seconds_left(state.device.minute),
+        "busy": firmware.busy,
+        "commit_error": firmware.commit_error,
+        "boot_fails": firmware.boot_fails,
+    }
+
+
+def change_firmware(state: State, wanted: dict[str, Any]) -> None:
+    """Set the slots, or what goes wrong with them."""
+    firmware = state.firmware
+    for part, value in wanted.items():
+        if part == "active":
+            firmware.active = Image(value, part_number(value))
+            state.device.facts = None
+        elif part == "inactive":
+            firmware.inactive = None if value is None else Image(value, part_number(value))
+            firmware.saved = state.settings()
+            firmware.last_upgrade = state.local()
+        elif part == "seconds_to_rollback":
+            firmware.rollback_at = None if value is None else time.monotonic() + value * state.device.minute / 60
+        elif part in ("committed", "auto_commit", "commit_error", "boot_fails"):
+            setattr(firmware, part, value)
+        else:
+            raise BadRequest(f"no {part} in the firmware")
 
 
 def change(state: State, wanted: dict[str, Any]) -> None:
@@ -116,6 +159,8 @@ def change(state: State, wanted: dict[str, Any]) -> None:
                 name: User(user["password"], tuple(user["groups"]), user.get("primary", "users"))
                 for name, user in value.items()
             }
+        elif part == "firmware":
+            change_firmware(state, value)
         elif part == "plan":
             if unknown := set(value) - set(state.plan):
                 raise BadRequest(f"no plan {sorted(unknown)}")

@@ -6,10 +6,13 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from state import Device, State
+
+if TYPE_CHECKING:
+    from upload import Upload
 
 _NO_FORM = ("application/json", "multipart/form-data")
 
@@ -24,6 +27,10 @@ class Request:
         self.user, self.client = "", ""
         self.level = 0
         self.groups: tuple[str, ...] = ()
+        # The body when it is streamed; ``body`` holds its JSON part then.
+        self.upload: Upload | None = None
+        # The login is done.
+        self.admitted = False
 
     @property
     def state(self) -> State:
@@ -91,6 +98,8 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
     # Close the connection instead of answering (faults).
     drop: bool = False
+    # Close the connection after the answer.
+    close: bool = False
 
 
 def text_answer(text: str, content_type: str = "text/plain", status: int = 200) -> Answer:

@@ -8,7 +8,9 @@ from typing import Any
 
 from exchange import Answer, Request
 
-KINDS = ("status", "html", "truncate", "close", "close_after_apply", "hang", "delay", "ignore", "garbage")
+KINDS = (
+    "status", "html", "truncate", "close", "close_midway", "close_after_apply", "hang", "delay", "ignore", "garbage"
+)
 _HTML = b"<html><head><title>AXIS</title></head><body><h1>Something else answers here</h1></body></html>\n"
 _GARBAGE = b"\x00\xff\xfe\x80 not what you asked for \x00"
 
@@ -26,6 +28,8 @@ class Fault:
     body: str = ""
     content_type: str = "text/html"
     ms: int = 1000
+    # close_midway: after how many bytes of the file; 0: half of the body.
+    bytes: int = 0
     seen: int = 0
 
     @classmethod

@@ -53,6 +53,7 @@ class Journal:
             "query": _without_secrets(request.query),
             "operation": handler.operation(request) if handler else request.json_method or request.method,
             "body": _without_secrets(body),
+            "file_bytes": request.upload.received if request.upload is not None else 0,
             "write": handler.is_write(request) if handler else guess_is_write(request),
             "status": status,
             "user": request.user,

@@ -23,16 +23,27 @@ class Power:
     def __init__(self, reboot_seconds: float) -> None:
         self.seconds = reboot_seconds
         self._lives: dict[str, asyncio.Task] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def look(self, device: Device) -> None:
         """Start what a request or a test asked for."""
-        pending = device.state.pending
+        state = device.state
+        timer = self._timers.pop(device.serial, None)
+        if timer is not None:
+            timer.cancel()
+        firmware = state.firmware
+        if firmware.rollback_is_due() and state.pending is None:
+            state.pending = Reboot(rollback=True)
+        elif firmware.rollback_at is not None:
+            wait = max(0.0, firmware.rollback_at - time.monotonic()) + 0.01
+            self._timers[device.serial] = asyncio.get_running_loop().call_later(wait, self.look, device)
+        pending = state.pending
         if pending is None:
             return
         if pending.cut:
             self.cancel(device)
         if device.serial not in self._lives:
-            device.state.pending, device.state.rebooting = None, True
+            state.pending, state.rebooting = None, True
             task = self._lives[device.serial] = asyncio.ensure_future(self._reboot(device, pending))
             task.add_done_callback(lambda done: self._ended(device, done))
 
@@ -56,7 +67,7 @@ class Power:
             await device.door.open()
 
     async def _reboot(self, device: Device, reboot: Reboot) -> None:
-        if not reboot.cut:
+        if reboot.lingers and not reboot.cut:
             await asyncio.sleep(self.seconds * _LINGER)
         device.door.shut()
         start = time.monotonic()
@@ -64,6 +75,7 @@ class Power:
         while not device.state.plan["returns"] or time.monotonic() < start + self._away(device):
             await asyncio.sleep(0.02)
         device.state.boot(reboot)
+        self.look(device)
         await device.door.open()
         await asyncio.sleep(self.seconds * _BOOTING)
         device.state.started()
@@ -74,6 +86,8 @@ class Power:
 
     async def close(self) -> None:
         """The simulator ends."""
+        for timer in self._timers.values():
+            timer.cancel()
         tasks = list(self._lives.values())
         for task in tasks:
             task.cancel()

@@ -27,6 +27,7 @@ from journal import Journal
 from power import Power
 from state import Device
 from tls import Authority
+from upload import Dropped, Upload
 
 _BODY_LIMIT = 64 * 1024 * 1024
 _LINE_LIMIT = 256 * 1024
@@ -111,14 +112,18 @@ class Server:
 
     # -- answering
     async def _serve(self, device: Device, raw: web.BaseRequest) -> web.StreamResponse:
-        if raw.headers.get("Expect", "").lower() == "100-continue" and raw.transport is not None:
-            raw.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
-        try:
-            body = await asyncio.wait_for(_read(raw), _HANG_SECONDS)
-        except TimeoutError:
-            return self._drop(raw)
-        request = Request(device, raw.method, raw.raw_path, raw.headers, body)
+        request = Request(device, raw.method, raw.raw_path, raw.headers, b"")
         request.client = raw.remote or ""
+        handler = handlers.find(request.path)
+        if handler is not None and handler.streams and request.content_type == "multipart/form-data":
+            request.upload = Upload(raw)
+        else:
+            if raw.headers.get("Expect", "").lower() == "100-continue" and raw.transport is not None:
+                raw.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            try:
+                request.body = await asyncio.wait_for(_read(raw), _HANG_SECONDS)
+            except TimeoutError:
+                return self._drop(raw)
         device.active += 1
         try:
             answer, fault = await self._process(request)
@@ -139,10 +144,37 @@ class Server:
         if limit and request.device.active > limit:
             return Answer(drop=True), "parallel_limit"
         handler = handlers.find(request.path)
+        if request.upload is not None and handler is not None:
+            return await self._receive(request, request.upload, handler)
         fault = self._fault(request, handler)
         if fault is None:
             return await self._answer(request), ""
         return await self._faulty(request, fault), fault.kind
+
+    async def _receive(self, request: Request, upload: Upload, handler: handlers.Handler) -> tuple[Answer, str]:
+        """A streamed request: login first (a client may wait with the body for it), then the JSON part, then faults."""
+        kind = ""
+        try:
+            answer = self._gate(request)
+            if answer is None:
+                request.body = await upload.begin(handler.json_part)
+                request.admitted = True
+                fault = self._fault(request, handler)
+                kind = fault.kind if fault is not None else ""
+                if kind == "close_midway":
+                    upload.limit = fault.bytes or upload.length // 2
+                answer = await (self._answer(request) if fault is None else self._faulty(request, fault))
+            else:
+                upload.outcome = f"refused {answer.status}"
+                answer.close = upload.is_unread
+            if not answer.drop:
+                await upload.drain()
+        except Dropped:
+            upload.outcome, answer = "dropped", Answer(drop=True)
+        upload.forget()
+        if upload.received:
+            request.device.uploads.append({"bytes": upload.received, "outcome": upload.outcome})
+        return answer, kind
 
     def _fault(self, request: Request, handler: handlers.Handler | None) -> Fault | None:
         if not self.faults:
@@ -167,6 +199,19 @@ class Server:
         return fault.spoil(answer)
 
     async def _answer(self, request: Request) -> Answer:
+        refused = None if request.admitted else self._gate(request)
+        if refused is not None:
+            return refused
+        handler = handlers.find(request.path)
+        options = request.device.profile.apis[handler.path] if handler is not None else {}
+        assert handler is not None
+        try:
+            return await handler.answer(request, options)
+        except Protected:
+            return self._unauthorized(request, stale=False)
+
+    def _gate(self, request: Request) -> Answer | None:
+        """The way to the handler: an answer when it ends before."""
         profile = request.device.profile
         if len(request.method) + len(request.target) + len(" HTTP/1.1\r\n") > profile.url_limit:
             return html_page(414, "Request-URI Too Long", "The requested URL's length exceeds the capacity limit.")
@@ -181,12 +226,7 @@ class Server:
             return refused
         if handler is None or options is None:
             return html_page(404, "Not Found", f"The requested URL {request.path} was not found on this server.")
-        if request.level < needed:
-            return self._forbidden(request)
-        try:
-            return await handler.answer(request, options)
-        except Protected:
-            return self._unauthorized(request, stale=False)
+        return self._forbidden(request) if request.level < needed else None
 
     def _login(self, request: Request, needed: int, known: bool) -> Answer | None:
         """Find out who asks; an answer when the login failed and one was needed.
@@ -237,6 +277,8 @@ class Server:
     def _respond(request: Request, answer: Answer) -> web.Response:
         profile = request.device.profile
         response = web.Response(body=answer.body, status=answer.status)
+        if answer.close:
+            response.force_close()
         headers = response.headers
         headers["Server"] = profile.server
         headers["Content-Type"] = answer.content_type

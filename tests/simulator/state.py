@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import posixtz
 import timezones
+from firmware import Firmware, Upgrade
 from guard import Guard
 from params import Definition, Tree
 
@@ -41,7 +42,7 @@ _SOFT_KEEPS = (
 # Neither saved before an upgrade nor touched by a factory default: what is no setting.
 _NO_SETTINGS = frozenset({
     "device", "clock_offset", "dhcp_zone", "ready", "booted", "boot_id", "reads", "policy_change", "pending",
-    "rebooting", "plan", "reboots", "early_401", "password_known_at",
+    "firmware", "rebooting", "plan", "reboots", "early_401", "password_known_at",
 })
 # Until the first account shows in RootPwdSetValue (acap-rs polls it every second; the real time is unknown).
 _PASSWORD_SETTLES = 0.5
@@ -80,6 +81,10 @@ class Reboot:
     factory_default: str = "none"
     # The power went: at once, without a word.
     cut: bool = False
+    # The old boot answers for a moment more.
+    lingers: bool = True
+    upgrade: Upgrade | None = None
+    rollback: bool = False
 
 
 class State:
@@ -111,13 +116,24 @@ class State:
         # How many good logins are still refused after the boot.
         self.early_401 = 0
         self.password_known_at = 0.0
+        self.firmware = Firmware(profile.facts["axis_os"])
 
     # -- boots
     def boot(self, reboot: Reboot) -> None:
         """A new boot: settings stay, everything volatile is gone; ready comes later."""
-        if reboot.factory_default != "none":
+        device, firmware, upgrade = self.device, self.firmware, reboot.upgrade
+        firmware.reset_source = "power-on" if reboot.cut else "reboot"
+        # Without power an uncommitted image falls back; the method reboot keeps it (Firmware management page).
+        if firmware.inactive is not None and (reboot.rollback or (reboot.cut and not firmware.committed)):
+            self.restore(firmware.rollback())
+        if upgrade is not None and upgrade.image.boots and not firmware.boot_fails:
+            firmware.install(upgrade, self.settings(), self.local(), device.minute)
+        elif upgrade is None and reboot.factory_default != "none":
+            firmware.reset_to_factory()
+        if reboot.factory_default != "none" and (upgrade is None or firmware.active == upgrade.image):
             self.factory_default(hard=reboot.factory_default == "hard")
-        device = self.device
+        # The version is among them.
+        device.facts = None
         device.nonces.clear()
         device.guard = Guard()
         if self.plan["new_boot_id"]:
@@ -131,6 +147,8 @@ class State:
     def started(self) -> None:
         """The boot is complete."""
         self.ready = True
+        if self.firmware.auto_commit == "started":
+            self.firmware.commit()
 
     def settings(self) -> dict[str, Any]:
         """A copy of all settings, to put back with :meth:`restore`."""
@@ -364,7 +382,8 @@ class Device:
     """One simulated device: who it is and where it listens."""
 
     __slots__ = ("profile", "index", "serial", "address", "port", "secure", "accounts", "facts", "nonces",
-                 "leaf_fingerprint", "_state", "ha1", "active", "guard", "door")
+                 "leaf_fingerprint", "_state", "ha1", "active", "guard", "door", "uploads",
+                 "minute")
 
     def __init__(self, profile: Profile, index: int, address: str, secure: bool, accounts: dict[str, User]) -> None:
         self.profile, self.index, self.address, self.secure = profile, index, address, secure
@@ -378,6 +397,10 @@ class Device:
         self.active = 0
         self.guard = Guard()
         self.door: Door | None = None
+        # Every image sent to the device: bytes received and what became of it.
+        self.uploads: list[dict[str, Any]] = []
+        # Real seconds in a minute of the rollback timer.
+        self.minute = 60.0
         self._state: State | None = None
         self.facts: dict[str, str] | None = None
 
@@ -393,6 +416,13 @@ class Device:
         self._state = None
         self.nonces.clear()
         self.guard = Guard()
+        self.uploads = []
+        self.facts = None
+
+    @property
+    def axis_os(self) -> str:
+        """The version that runs."""
+        return self.profile.facts["axis_os"] if self._state is None else self._state.firmware.active.version
 
     @property
     def realm(self) -> str:
@@ -421,6 +451,7 @@ class Device:
             serial, octets = self.serial, self.address.split(".")
             facts = self.facts = {
                 **self.profile.facts,
+                "axis_os": self.axis_os,
                 "serial": serial,
                 "serial_lower": serial.lower(),
                 "hostname": self.host_name,

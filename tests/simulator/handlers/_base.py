@@ -22,6 +22,9 @@ class Handler:
 
     path = ""
     is_tree = False
+    # Multipart bodies are handed over as they come (Request.upload); a JSON part comes first or not.
+    streams = False
+    json_part = True
 
     def level(self, request: Request) -> int:
         """The security level the request needs."""

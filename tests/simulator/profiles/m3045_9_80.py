@@ -76,6 +76,8 @@ PROFILE = Profile(
         "/axis-cgi/usergroup.cgi": {"primary": True},
         "/axis-cgi/restart.cgi": {"html": True},
         "/axis-cgi/factorydefault.cgi": {"html": True},
+        "/axis-cgi/firmwaremanagement.cgi": {"version": "1.4", "reset_source": False},
+        "/axis-cgi/firmwareupgrade.cgi": {"two_slots": True},
         "/axis-cgi/hardfactorydefault.cgi": {"html": True},
     },
     params=("params-9.txt",),

@@ -101,6 +101,8 @@ PROFILE = Profile(
         "/axis-cgi/usergroup.cgi": {},
         "/axis-cgi/restart.cgi": {"html": False},
         "/axis-cgi/factorydefault.cgi": {"html": False},
+        "/axis-cgi/firmwaremanagement.cgi": {"version": "1.4", "reset_source": False},
+        "/axis-cgi/firmwareupgrade.cgi": {"two_slots": True},
         "/axis-cgi/hardfactorydefault.cgi": {"html": False},
         "/config/discover": {"framework": "1.0.0"},
         "/config/rest": {},

@@ -170,6 +170,8 @@ PROFILE = Profile(
         "/axis-cgi/usergroup.cgi": {},
         "/axis-cgi/restart.cgi": {"html": False},
         "/axis-cgi/factorydefault.cgi": {"html": False},
+        "/axis-cgi/firmwaremanagement.cgi": {"version": "1.10", "reset_source": True},
+        "/axis-cgi/firmwareupgrade.cgi": {"two_slots": True},
         "/axis-cgi/hardfactorydefault.cgi": {"html": False},
         "/config/discover": {"framework": "1.1.0"},
         "/config/rest": {},

@@ -34,6 +34,7 @@ PROFILE = Profile(
         "/axis-cgi/usergroup.cgi": {"primary": True},
         "/axis-cgi/restart.cgi": {"html": True},
         "/axis-cgi/factorydefault.cgi": {"html": True},
+        "/axis-cgi/firmwareupgrade.cgi": {"two_slots": False},
         "/axis-cgi/hardfactorydefault.cgi": {"html": True},
     },
     params=("params-5.txt",),
