@@ -147,6 +147,9 @@ def test_delay_and_hang(client, fleet):
     fleet.fault("hang", path=NTP)
     with pytest.raises(requests.Timeout):
         device.session.post(device.device.url + NTP, json=GET_INFO, timeout=0.3)
+    end = time.monotonic() + 5
+    while fleet.requests(device.device.serial)[-1]["fault"] != "hang":
+        assert time.monotonic() < end, "a request is in the log as soon as its client has given up"
 
 
 def test_old_devices_close_under_parallel_requests(fleet):

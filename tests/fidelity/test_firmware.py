@@ -90,13 +90,7 @@ class Camera:
 
     def wait(self, reboots: int = 1) -> dict:
         """Until so many reboots are over; the state then."""
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            state = self.state
-            if state["reboots"] >= reboots and state["ready"]:
-                return state
-            time.sleep(0.02)
-        raise AssertionError("no reboot")
+        return self.fleet.wait_for_boot(self.serial, reboots)
 
 
 def digest(user: str = "root") -> requests.auth.HTTPDigestAuth:

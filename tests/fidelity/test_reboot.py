@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import socket
+import ssl
 import time
 
 import pytest
@@ -81,6 +83,16 @@ def test_https_comes_back_with_the_same_certificate(tmp_path):
         device = fleet.devices[0]
         fleet.patch(device.serial, {"power": "reboot"})
         assert watch(fleet, device, verify=str(fleet.ca_file))[0] == ["yes", "refused", "no", "yes"]
+        # A connection that had said nothing before the reboot is none after it.
+        with socket.create_connection((device.address, device.port)) as silent:
+            fleet.patch(device.serial, {"power": "cut", "plan": {"away_seconds": 0}})
+            for number in range(2, 5):
+                fleet.wait_for_boot(device.serial, number)
+                assert look(device.url, verify=str(fleet.ca_file))["systemready"] == "yes"
+                fleet.patch(device.serial, {"power": "cut"})
+            context = ssl.create_default_context(cafile=str(fleet.ca_file))
+            with pytest.raises(OSError):
+                context.wrap_socket(silent, server_hostname=device.address).close()
 
 
 def test_settings_survive_and_volatile_state_does_not(fast):

@@ -161,6 +161,16 @@ class Fleet:
         """Change a device by hand; returns its state."""
         return self._call("PATCH", f"/state/{serial}", changes)
 
+    def wait_for_boot(self, serial: str, reboots: int = 1, seconds: float = 30) -> dict[str, Any]:
+        """Wait until the device has rebooted so often and is ready; returns its state."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            state = self.state(serial)
+            if state["reboots"] >= reboots and state["ready"] and state["listening"]:
+                return state
+            time.sleep(0.02)
+        raise FleetError(f"{serial} has not rebooted {reboots} times in {seconds:.0f} s")
+
     def reset(self, serial: str | None = None, *, requests_only: bool = False) -> None:
         """Put state and request log back to the start."""
         wanted: dict[str, Any] = {"serial": serial} if serial else {}

@@ -25,7 +25,7 @@ class Door:
         address: str,
         port: int,
         context: ssl.SSLContext | None,
-        secure: Callable[[socket.socket, web.Server, ssl.SSLContext], None],
+        secure: Callable[[socket.socket, Door], None],
     ) -> None:
         self.front, self.address, self.context = front, address, context
         self._secure = secure
@@ -33,6 +33,8 @@ class Door:
         self.port: int = self._socket.getsockname()[1]
         self._listener: asyncio.AbstractServer | None = None
         self._acceptor: asyncio.Task | None = None
+        # Counts the times it was shut: what came in before has no business after.
+        self.shuts = 0
 
     @property
     def is_open(self) -> bool:
@@ -48,9 +50,9 @@ class Door:
             self._listener = await loop.create_server(self.front, sock=self._socket, backlog=_BACKLOG)
         else:
             self._socket.listen(_BACKLOG)
-            self._acceptor = asyncio.ensure_future(self._accept(self._socket, self.context))
+            self._acceptor = asyncio.ensure_future(self._accept(self._socket))
 
-    async def _accept(self, sock: socket.socket, context: ssl.SSLContext) -> None:
+    async def _accept(self, sock: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
@@ -58,7 +60,7 @@ class Door:
             except OSError:
                 await asyncio.sleep(0.05)
                 continue
-            self._secure(connection, self.front, context)
+            self._secure(connection, self)
 
     def close(self) -> None:
         """Stop listening for good."""
@@ -66,6 +68,8 @@ class Door:
             self._listener.close()
             self._listener = None
         if self._acceptor is not None:
+            # Before the number of the socket is used again by the next one.
+            asyncio.get_running_loop().remove_reader(self._socket)
             self._acceptor.cancel()
             self._acceptor = None
         self._socket.close()
@@ -73,6 +77,7 @@ class Door:
     def shut(self) -> None:
         """Stop listening and drop all connections; :meth:`open` opens again on the same port."""
         self.close()
+        self.shuts += 1
         for connection in list(self.front.connections):
             if connection.transport is not None:
                 connection.transport.abort()

@@ -74,24 +74,24 @@ class Server:
         device.port = device.door.port
         await device.door.open()
 
-    def _welcome(self, connection: socket.socket, front: web.Server, context: ssl.SSLContext) -> None:
-        self._spawn(self._secure(connection, front, context))
+    def _welcome(self, connection: socket.socket, door: Door) -> None:
+        self._spawn(self._secure(connection, door, door.shuts))
 
     def _spawn(self, coroutine: Coroutine) -> None:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _secure(self, connection: socket.socket, front: web.Server, context: ssl.SSLContext) -> None:
+    async def _secure(self, connection: socket.socket, door: Door, shuts: int) -> None:
         """TLS for who begins with a handshake, a plain 400 for who does not."""
         loop = asyncio.get_running_loop()
         connection.setblocking(False)
         try:
             first = await asyncio.wait_for(_peek(loop, connection), _PEEK_SECONDS)
-            if first[:1] == bytes((_TLS_HANDSHAKE,)):
-                await loop.connect_accepted_socket(front, connection, ssl=context)
+            if first[:1] == bytes((_TLS_HANDSHAKE,)) and door.shuts == shuts:
+                await loop.connect_accepted_socket(door.front, connection, ssl=door.context)
                 return
-            if first:
+            if first and door.shuts == shuts:
                 await loop.sock_recv(connection, _LINE_LIMIT)
                 await loop.sock_sendall(connection, _PLAIN_ON_TLS_HEAD + _PLAIN_ON_TLS)
                 connection.shutdown(socket.SHUT_WR)
@@ -126,7 +126,7 @@ class Server:
                 return self._drop(raw)
         device.active += 1
         try:
-            answer, fault = await self._process(request)
+            answer, fault = await self._process(request, raw)
         except Exception:  # A bug of the simulator: loud in its log, and no device would say it like this.
             traceback.print_exc()
             answer, fault = html_page(500, "Internal Server Error", "Bug in the simulator, see its log."), "bug"
@@ -136,7 +136,7 @@ class Server:
         self.power.look(device)
         return self._drop(raw) if answer.drop else self._respond(request, answer)
 
-    async def _process(self, request: Request) -> tuple[Answer, str]:
+    async def _process(self, request: Request, raw: web.BaseRequest) -> tuple[Answer, str]:
         """The answer, and the kind of fault that had a hand in it."""
         if self.latency:
             await asyncio.sleep(self.latency)
@@ -145,13 +145,15 @@ class Server:
             return Answer(drop=True), "parallel_limit"
         handler = handlers.find(request.path)
         if request.upload is not None and handler is not None:
-            return await self._receive(request, request.upload, handler)
+            return await self._receive(request, request.upload, handler, raw)
         fault = self._fault(request, handler)
         if fault is None:
             return await self._answer(request), ""
-        return await self._faulty(request, fault), fault.kind
+        return await self._faulty(request, fault, raw), fault.kind
 
-    async def _receive(self, request: Request, upload: Upload, handler: handlers.Handler) -> tuple[Answer, str]:
+    async def _receive(
+        self, request: Request, upload: Upload, handler: handlers.Handler, raw: web.BaseRequest
+    ) -> tuple[Answer, str]:
         """A streamed request: login first (a client may wait with the body for it), then the JSON part, then faults."""
         kind = ""
         try:
@@ -163,7 +165,7 @@ class Server:
                 kind = fault.kind if fault is not None else ""
                 if kind == "close_midway":
                     upload.limit = fault.bytes or upload.length // 2
-                answer = await (self._answer(request) if fault is None else self._faulty(request, fault))
+                answer = await (self._answer(request) if fault is None else self._faulty(request, fault, raw))
             else:
                 upload.outcome = f"refused {answer.status}"
                 answer.close = upload.is_unread
@@ -184,9 +186,9 @@ class Server:
         due = [fault for fault in self.faults if fault.hits(request, operation)]
         return due[0] if due else None
 
-    async def _faulty(self, request: Request, fault: Fault) -> Answer:
+    async def _faulty(self, request: Request, fault: Fault, raw: web.BaseRequest) -> Answer:
         if fault.kind == "hang":
-            await asyncio.sleep(_HANG_SECONDS)
+            await _outwait(raw)
         if fault.kind == "delay":
             await asyncio.sleep(fault.ms / 1000)
         instead = fault.instead()
@@ -308,6 +310,13 @@ async def _read(raw: web.BaseRequest) -> bytes:
         if size > _BODY_LIMIT:
             break
     return b"".join(parts)
+
+
+async def _outwait(raw: web.BaseRequest) -> None:
+    """Until the client has gone, so that the request is in the log then and not long after its test."""
+    end = asyncio.get_running_loop().time() + _HANG_SECONDS
+    while raw.transport is not None and not raw.transport.is_closing() and asyncio.get_running_loop().time() < end:
+        await asyncio.sleep(0.02)
 
 
 async def _peek(loop: asyncio.AbstractEventLoop, connection: socket.socket) -> bytes:
