@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import time
@@ -11,6 +12,8 @@ import time
 import pytest
 import requests
 from harness.fleet import Fleet
+
+from .recordings import shape
 
 READY, NTP, PARAM = "/axis-cgi/systemready.cgi", "/axis-cgi/ntp.cgi", "/axis-cgi/param.cgi"
 ASK = {"apiVersion": "1.0", "method": "systemready"}
@@ -59,6 +62,19 @@ def watch(fleet, device, until=lambda seen: seen[-1] == "yes", seconds=20.0, **a
             break
         time.sleep(0.02)
     return phases, data
+
+
+def test_systemready_of_each_version(recorded, fast):
+    """10.12 answers exactly as recorded; each later version adds its keys."""
+    real = json.loads((recorded / "oadm/M3206-LVE-10.12/systemready.json").read_text())
+    assert requests.post(fast.device("axis-os-10").url + READY, json=ASK, timeout=30).json() == real
+    old = json.loads((recorded / "vapx/systemready-data-C-Cube-LW-M3045-V.json").read_text())
+    assert all(look(fast.device(profile).url) == old for profile in ("axis-os-9", "axis-os-10"))
+    configured = json.loads((recorded / "vapx/systemready-data-configured-12.json").read_text())
+    twelve, eleven = (look(fast.device(profile).url) for profile in ("axis-os-12", "axis-os-11"))
+    # The recording was trimmed: no boot id.
+    assert shape({key: value for key, value in twelve.items() if key != "bootid"}) == shape(configured)
+    assert list(eleven) == [key for key in twelve if key != "passphrasepolicy"]
 
 
 @pytest.mark.parametrize("profile", ["axis-os-12", "axis-os-11", "axis-os-10"])

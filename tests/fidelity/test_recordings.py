@@ -17,6 +17,7 @@
 | oadm, kane610: pwdgrp-get (four), pwdgrp-get-old-style, usergroup-* | test_users |
 | oadm: fwmgr-status, fwmgr-getSupportedVersions, fwmgr-error-405; vapx: fwmgr-upgrade-error-409 | test_firmware |
 | vapx: systemready data in factory default | test_factory_default |
+| vapx: the other systemready data; oadm/M3206-LVE-10.12 systemready, exactly | test_reboot |
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import time
 
 import pytest
@@ -14,6 +16,7 @@ from harness.fleet import Fleet
 PWDGRP, USERGROUP, PARAM = "/axis-cgi/pwdgrp.cgi", "/axis-cgi/usergroup.cgi", "/axis-cgi/param.cgi"
 ALL = ("axis-os-12", "axis-os-11", "axis-os-10", "axis-os-9", "axis-os-5")
 ADMIN = "admin:operator:viewer:ptz"
+CURL = shutil.which("curl")
 GUARD = "System.PreventDoSAttack."
 
 
@@ -194,3 +197,25 @@ def test_first_account(verb, tmp_path):
             digest = requests.auth.HTTPDigestAuth("root", "Secret1")
             assert requests.get(device.url + USERGROUP, auth=digest, timeout=30).text.startswith("root\n")
         assert "Secret1" not in str(fleet.requests())
+
+
+@pytest.mark.skipif(CURL is None, reason="NOT CHECKED: curl is not installed")
+def test_curl_creates_the_first_account(tmp_path):
+    """The page's example, then a login with it, then an account for somebody else in a POST body."""
+    def curl(*arguments):
+        command = [CURL, "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+    profiles = ["axis-os-12", "axis-os-10"]
+    with Fleet.start(devices=2, profiles=profiles, factory_default=True, tmp_path=tmp_path) as fleet:
+        for device in fleet.devices:
+            url = device.url + PWDGRP
+            first = f"{url}?action=add&user=root&pwd=foo&grp=root&sgrp=admin:operator:viewer:ptz"
+            assert "Created account root." in curl("--request", "GET", first)
+            account = ("--anyauth", "--user", "root:foo")
+            form = "action=add&user=joe&pwd=foo&grp=users&sgrp=admin:operator:viewer:ptz&comment=Joe"
+            assert "Created account joe." in curl(*account, "--data", form, url)
+            assert 'digusers="root,joe"' in curl(*account, f"{url}?action=get")
+            assert "Modified account joe." in curl(*account, f"{url}?action=update&user=joe&pwd=bar")
+            assert curl("--anyauth", "--user", "joe:bar", device.url + USERGROUP).startswith("joe\n")
+            assert "Removed account joe." in curl(*account, f"{url}?action=remove&user=joe")
