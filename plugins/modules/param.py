@@ -96,7 +96,7 @@ EXAMPLES = r"""
 - name: Name the device and its view
   axis.vapix.param:
     parameters:
-      Network.UPnP.FriendlyName: Gate 4
+      Network.Bonjour.FriendlyName: Gate 4
       Image.I0.Name: Entrance
 
 - name: Have exactly these stream profiles

@@ -10,6 +10,8 @@ imported at the top of this file, so that the parent process loads it once, befo
 
 from __future__ import annotations
 
+import os
+import re
 import typing as t
 
 from ansible import constants as C
@@ -41,7 +43,8 @@ class VapixAction(ActionBase):
     def run(self, tmp: t.Any = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
         super().run(tmp, task_vars)
         task_vars = task_vars or {}
-        args = self._with_host_variables(plain(self._task.args), task_vars)
+        self._origins: dict[str, str] = {}
+        args = self._with_defaults(plain(self._task.args), task_vars)
         if self._task.async_val or self._runs_elsewhere(task_vars.get("inventory_hostname")):
             return self._hand_over(args, task_vars)
         validator = ArgumentSpecValidator(argument_spec(self.declared), **self.declared.constraints)
@@ -62,16 +65,25 @@ class VapixAction(ActionBase):
         """Whether the task is delegated to another machine, from which the device is to be reached."""
         return bool(self._task.delegate_to) and self._task.delegate_to not in (*C.LOCALHOST, host)
 
-    def _with_host_variables(self, args: dict[str, t.Any], task_vars: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-        """Fill connection options that the task leaves out from the variables of the host."""
+    def _with_defaults(self, args: dict[str, t.Any], task_vars: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
+        """Fill connection options that the task leaves out from the variables of the host, then from the environment.
+
+        The environment is that of the controller, wherever the task runs.
+        """
         filled = dict(args)
         for name, row in connection.OPTIONS.items():
+            if filled.get(name) is not None:
+                continue
             variable = next((variable for variable in row.variables if task_vars.get(variable) is not None), None)
-            if filled.get(name) is None and variable is not None:
+            if variable is not None:
                 try:
                     filled[name] = plain(self._templar.template(task_vars[variable]))
                 except AnsibleError as exc:
                     raise AnsibleActionFail(f"the variable {variable}, needed for the option {name}: {exc}") from exc
+                self._origins[name] = f"the variable {variable}"
+            elif row.environment in os.environ:
+                filled[name] = os.environ[row.environment]
+                self._origins[name] = f"the environment variable {row.environment}"
         return filled
 
     def _hand_over(self, args: dict[str, t.Any], task_vars: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -87,7 +99,10 @@ class VapixAction(ActionBase):
         )
 
     def _explain(self, messages: t.Sequence[str]) -> str:
-        return f"axis.vapix.{self.declared.name}: {'; '.join(messages)}"
+        """The messages, with where an option comes from that the task does not show."""
+        text = "; ".join(messages)
+        named = [f"{name} is {origin}" for name, origin in self._origins.items() if re.search(rf"\b{name}\b", text)]
+        return f"axis.vapix.{self.declared.name}: {text}{' (' + ', '.join(named) + ')' if named else ''}"
 
 
 def plain(value: t.Any) -> t.Any:

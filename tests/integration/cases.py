@@ -26,6 +26,10 @@ class Case:
     returns: bool = False
     title: str = ""
 
+    @property
+    def steps_as_list(self) -> list[Args]:
+        return list(self.steps)
+
     def __str__(self) -> str:
         return f"{self.module} {self.title}".strip().replace(" ", "-")
 
@@ -106,11 +110,11 @@ RESOURCES = (
         steps=(
             {
                 "parameters": {
-                    "root.Network.UPnP.FriendlyName": "Gate & yard = 4 % \u00e9",
+                    "root.Network.Bonjour.FriendlyName": "Gate & yard = 4 % \u00e9",
                     "Network.UPnP.Enabled": "On",
                 }
             },
-            {"parameters": {"Network.UPnP.FriendlyName": 4.5, "Network.UPnP.Enabled": False}},
+            {"parameters": {"Network.Bonjour.FriendlyName": 4.5, "Network.UPnP.Enabled": False}},
         ),
     ),
     Case(
@@ -122,7 +126,9 @@ RESOURCES = (
                 {"Name": "phone", "Parameters": "fps=8"},
             ),
             _profiles({"Name": "wall", "Description": "For the big wall"}, {"Name": "new"}, absent=["phone"]),
-            _profiles({"Name": "new", "Parameters": "fps=1"}, exclusive=True),
+            _profiles(
+                {"Name": "new", "Parameters": "fps=1"}, exclusive=True, identity="Name", template="streamprofile"
+            ),
             _profiles(exclusive=True),
         ),
     ),
@@ -133,5 +139,15 @@ QUERIES = {
     "facts": ({}, {"gather_subset": ["all"]}, {"gather_subset": ["apis"], "query": "apis.json.ntp[0]"}),
 }
 
-#: Modules that do what they are told each time, proven in tests of their own.
-COMMANDS = ("api",)
+#: Modules that do what they are told each time, and the test that proves them.
+COMMANDS = {"api": "test_running.py::test_api"}
+
+#: Options that no step above has, and the test that proves them.
+ELSEWHERE = {
+    "ntp.nts.ca_certificates": "test_running.py::test_certificates_of_nts_servers",
+    "ntp.on_unsupported": "test_running.py::test_unsupported_settings_are_left_out_where_asked",
+    "param.write_only": "test_running.py::test_write_only_parameters",
+    "time.max_clock_error": "test_running.py::test_clock",
+    "time.on_unsupported": "test_running.py::test_unsupported_settings_are_left_out_where_asked",
+    "time.sync_clock": "test_running.py::test_clock",
+}

@@ -59,8 +59,8 @@ VALUES = {
     "moves by itself": Wrong(
         "param", {"parameters": {"Network.eth0.IPAddress": "192.0.2.1"}}, ("Network.eth0.IPAddress",)
     ),
-    "mask": Wrong("param", {"parameters": {"Network.UPnP.FriendlyName": "******"}}, ("instead of a secret",)),
-    "mapping": Wrong("param", {"parameters": {"Network.UPnP.FriendlyName": {"a": 1}}}, ("a mapping is no value",)),
+    "mask": Wrong("param", {"parameters": {"Network.Bonjour.FriendlyName": "******"}}, ("instead of a secret",)),
+    "mapping": Wrong("param", {"parameters": {"Network.Bonjour.FriendlyName": {"a": 1}}}, ("a mapping is no value",)),
     "protected": Wrong(
         "param", {"parameters": {"StreamProfile.MaxGroups": 30}}, ("StreamProfile.MaxGroups",), ("axis-os-12",)
     ),

@@ -2,19 +2,21 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The promises every module makes, proven for each of them on every generation it supports.
 
-Check mode sends no write and predicts exactly what the run does; the run takes; a second run is unchanged and sends no
-write.
+Check mode sends no write and predicts exactly what the run does to the device, by the device's own account; a second
+run
+is unchanged and sends no write.
 """
 
 from __future__ import annotations
 
+import importlib
 import pathlib
 import typing as t
 
 import pytest
 from harness.fleet import Fleet
 from harness.playbook import Run, play
-from integration import cases
+from integration import cases, effects
 
 MODULES = pathlib.Path(__file__).resolve().parents[2] / "plugins" / "modules"
 # What moves without anybody's doing.
@@ -69,6 +71,9 @@ def test_resource(case: cases.Case, generations: Fleet, ansible_playbook: t.Call
             assert outcome["changes"], f"step {number}, {device.profile}: no change is told"
             assert prediction == outcome, f"step {number}, {device.profile}: the prediction is wrong"
             assert generations.writes(device.serial), f"step {number}, {device.profile}: changed without a write"
+            told = effects.told(case.module, outcome["changes"])
+            happened = effects.happened(case.module, before[device.serial], settings(generations, device.serial))
+            assert effects.same(told, happened), f"step {number}, {device.profile}: told {told}, happened {happened}"
 
         again = run_step(ansible_playbook, generations, case.module, hosts, args)
         assert [again.of(host).result["changes"] for host in hosts] == [[] for dummy in hosts], f"step {number}"
@@ -92,3 +97,35 @@ def test_every_module_has_a_case() -> None:
     there = {path.stem for path in MODULES.glob("*.py")} - {"__init__"}
     proven = {case.module for case in cases.RESOURCES} | set(cases.QUERIES) | set(cases.COMMANDS)
     assert there == proven
+
+
+def paths_of(options: t.Mapping[str, t.Any], prefix: str) -> set[str]:
+    """All options of a module, those of blocks inside them by path."""
+    found = set()
+    for name, option in options.items():
+        found |= paths_of(option.options, f"{prefix}.{name}") if option.options else {f"{prefix}.{name}"}
+    return found
+
+
+def used_in(args: t.Any, prefix: str) -> set[str]:
+    """Paths of all options in the arguments of a step; null for a block is all of it."""
+    if isinstance(args, list):
+        return {path for item in args for path in used_in(item, prefix)}
+    if not isinstance(args, dict):
+        return {prefix}
+    return {prefix} | {path for name, value in args.items() for path in used_in(value, f"{prefix}.{name}")}
+
+
+@pytest.mark.parametrize("module", sorted({case.module for case in cases.RESOURCES}))
+def test_every_option_has_a_step(module: str) -> None:
+    """So that no option is only claimed."""
+    name = f"ansible_collections.axis.vapix.plugins.module_utils.resources.{module}"
+    options = importlib.import_module(name).DECLARED.options
+    used = {path for case in cases.RESOURCES if case.module == module for path in used_in(case.steps_as_list, module)}
+    assert paths_of(options, module) - used - set(cases.ELSEWHERE) == set()
+
+
+@pytest.mark.parametrize("test", sorted({*cases.ELSEWHERE.values(), *cases.COMMANDS.values()}))
+def test_the_other_proofs_are_there(test: str) -> None:
+    file, _mark, function = test.partition("::")
+    assert f"\ndef {function}(" in (pathlib.Path(__file__).parent / file).read_text()

@@ -27,7 +27,7 @@ def test_every_module_on_every_generation(generations: Fleet, ansible_playbook: 
         {
             "name": "param",
             "axis.vapix.param": {
-                "parameters": {"Network.UPnP.FriendlyName": "Gate 4"},
+                "parameters": {"Network.Bonjour.FriendlyName": "Gate 4"},
                 "groups": [{"parent": "StreamProfile", "present": [{"Name": "wall", "Parameters": "fps=5"}]}],
             },
         },
@@ -117,7 +117,7 @@ def test_loop_leaves_arguments_alone(generations: Fleet, ansible_playbook: Playb
     device = generations.device("axis-os-12")
     task = {
         "name": "Set",
-        "axis.vapix.param": {"parameters": {"Network.UPnP.FriendlyName": "{{ item }}"}},
+        "axis.vapix.param": {"parameters": {"Network.Bonjour.FriendlyName": "{{ item }}"}},
         "loop": ["one", "two", "three"],
     }
     run = ansible_playbook([play([task], hosts=device.host_name)], generations.inventory)
@@ -260,6 +260,9 @@ def test_clock(generations: Fleet, ansible_playbook: Playbook) -> None:
     for device in devices:
         generations.patch(device.serial, {"clock_offset": -86400})
     tasks = [{"name": "Set", "axis.vapix.time": {"sync_clock": True}}]
+    patient = [{"name": "Leave", "axis.vapix.time": {"sync_clock": True, "max_clock_error": 90000}}]
+    left = ansible_playbook([play(patient, hosts=hosts)], generations.inventory)
+    assert not any(outcome.changed for outcome in left.outcomes) and len(left.outcomes) == len(devices)
     predicted = ansible_playbook([play(tasks, hosts=hosts)], generations.inventory, "--check")
     assert generations.writes() == []
     done = ansible_playbook([play(tasks, hosts=hosts)], generations.inventory)
@@ -293,6 +296,11 @@ def test_unsupported_settings_are_left_out_where_asked(generations: Fleet, ansib
     """For a fleet of all ages: what an old camera cannot hold is skipped with a warning, the rest is not."""
     device = generations.device("axis-os-5")
     args = SERVERS | {"nts": {"enabled": True, "servers": ["nts.example.net"]}, "on_unsupported": "warn"}
+    clock = {"timezone": "Asia/Tokyo", "sync_clock": True, "on_unsupported": "warn"}
+    old = ansible_playbook(
+        [play([{"name": "Set", "axis.vapix.time": clock}], hosts=device.host_name)], generations.inventory
+    )
+    assert old.of(device.host_name).changed and "cannot set the clock" in old.warnings[0]
     run = ansible_playbook(
         [play([{"name": "Set", "axis.vapix.ntp": args}], hosts=device.host_name)], generations.inventory
     )
@@ -300,17 +308,52 @@ def test_unsupported_settings_are_left_out_where_asked(generations: Fleet, ansib
     assert len(run.warnings) == 1 and "cannot hold nts.enabled, nts.servers" in run.warnings[0]
 
 
+def test_certificates_of_nts_servers(generations: Fleet, ansible_playbook: Playbook) -> None:
+    """CA certificates by their names on the device, in any order."""
+    device = generations.device("axis-os-12")
+    generations.patch(device.serial, {"ca_certificates": ["corp-root", "lab-root"]})
+    nts = {"enabled": True, "servers": ["nts.example.net"], "ca_certificates": ["corp-root", "lab-root"]}
+    tasks = [
+        {"name": "set", "axis.vapix.ntp": {"nts": nts}},
+        {"name": "same", "axis.vapix.ntp": {"nts": nts | {"ca_certificates": ["lab-root", "corp-root"]}}},
+        {"name": "fewer", "axis.vapix.ntp": {"nts": {"ca_certificates": ["lab-root"]}}},
+        {"name": "unknown", "axis.vapix.ntp": {"nts": {"ca_certificates": ["nope"]}}, "ignore_errors": True},
+    ]
+    run = ansible_playbook([play(tasks, hosts=device.host_name)], generations.inventory)
+    assert [run.of(device.host_name, task["name"]).changed for task in tasks] == [True, False, True, False]
+    assert run.of(device.host_name, "unknown").status == "failed"
+    assert generations.state(device.serial)["ntp"]["NTSKEServerCACerts"] == ["lab-root"]
+
+
+def test_write_only_parameters(generations: Fleet, ansible_playbook: Playbook) -> None:
+    """Refused unless they shall be sent each time; never shown."""
+    device = generations.device("axis-os-12")
+    parameters = {"Network.Interface.I0.dot1x.EAPTLS.PrivateKeyPassword": "key-CANARY-77"}
+    tasks = [
+        {"name": "refuse", "axis.vapix.param": {"parameters": parameters}, "ignore_errors": True, "no_log": False},
+        {"name": "send", "axis.vapix.param": {"parameters": parameters, "write_only": "send"}},
+        {"name": "again", "axis.vapix.param": {"parameters": parameters, "write_only": "send"}},
+    ]
+    kept = [task | {"axis.vapix.param": task["axis.vapix.param"] | {"parameters": "{{ kept }}"}} for task in tasks]
+    plays = [play(kept, hosts=device.host_name, vars={"kept": parameters})]
+    run = ansible_playbook(plays, generations.inventory)
+    assert "write-only" in run.of(device.host_name, "refuse").message
+    assert run.of(device.host_name, "send").changed and run.of(device.host_name, "again").changed
+    assert "key-CANARY" not in str([outcome.result for outcome in run.outcomes])
+    assert len(generations.writes(device.serial)) == 2
+
+
 def test_someone_changes_it_back(generations: Fleet, ansible_playbook: Playbook) -> None:
     """Drift is seen and mended."""
     device = generations.device("axis-os-12")
-    tasks = [{"name": "Set", "axis.vapix.param": {"parameters": {"Network.UPnP.FriendlyName": "Gate 4"}}}]
+    tasks = [{"name": "Set", "axis.vapix.param": {"parameters": {"Network.Bonjour.FriendlyName": "Gate 4"}}}]
     run = [play(tasks, hosts=device.host_name)]
     assert ansible_playbook(run, generations.inventory).of(device.host_name).changed
-    generations.patch(device.serial, {"parameters": {"Network.UPnP.FriendlyName": "by hand"}})
+    generations.patch(device.serial, {"parameters": {"Network.Bonjour.FriendlyName": "by hand"}})
     outcome = ansible_playbook(run, generations.inventory).of(device.host_name)
     assert outcome.result["diff"] == {
-        "before": {"Network.UPnP.FriendlyName": "by hand"},
-        "after": {"Network.UPnP.FriendlyName": "Gate 4"},
+        "before": {"Network.Bonjour.FriendlyName": "by hand"},
+        "after": {"Network.Bonjour.FriendlyName": "Gate 4"},
     }
 
 

@@ -10,6 +10,7 @@ up to ansible-core 2.21 nobody else masks the results of actions. From 2.22 on A
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 try:
@@ -18,8 +19,8 @@ except ImportError:  # before ansible-core 2.22
     register_secrets = None
 
 HIDDEN = "********"
-#: Shorter strings are part of too many harmless words to be replaced in texts; as a whole value they are hidden too.
-SHORTEST_INSIDE_TEXT = 4
+#: Shorter ones are part of too many harmless words: in a text they are replaced where they stand as a word.
+SHORTEST_INSIDE_WORDS = 8
 
 
 def register(secrets: t.Iterable[str]) -> None:
@@ -41,8 +42,8 @@ def _scrub(value: t.Any, secrets: list[str]) -> t.Any:
         return [_scrub(item, secrets) for item in value]
     if isinstance(value, str):
         for secret in secrets:
-            if value == secret:
-                return HIDDEN
-            if len(secret) >= SHORTEST_INSIDE_TEXT:
+            if len(secret) >= SHORTEST_INSIDE_WORDS:
                 value = value.replace(secret, HIDDEN)
+            else:
+                value = re.sub(rf"(?<![A-Za-z0-9]){re.escape(secret)}(?![A-Za-z0-9])", HIDDEN, value)
     return value

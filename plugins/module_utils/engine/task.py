@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import dataclasses
+import traceback
 import typing as t
 
 from ..resources.declaration import Command, Declared, Document, Resource
 from ..wire.device import Device
-from ..wire.errors import NotSupported, VapixError
+from ..wire.errors import BadAnswer, NotSupported, VapixError
 from .connection import open_session
 from .options import wanted
 from .reconcile import nothing_to_do, reconcile
@@ -47,8 +48,17 @@ def perform(declared: Resource | Command, task: Task) -> Document:
     try:
         result = _run(declared, task)
     except VapixError as exc:
-        result = {"failed": True, "changed": bool(exc.applied), "msg": str(exc), "failure": exc.as_failure()}
+        result = _failure(exc)
+    except Exception as exc:  # whatever a device answers: the message shall name it, and be scrubbed
+        problem = f"the device answered something nobody thought of ({type(exc).__name__}: {exc})"
+        remedy = "Report this with the device's model and AXIS OS version"
+        result = _failure(BadAnswer(problem, remedy=remedy, device=str(task.params.get("host")), api=declared.name))
+        result["exception"] = traceback.format_exc()
     return scrub(result, hidden)
+
+
+def _failure(exc: VapixError) -> Document:
+    return {"failed": True, "changed": bool(exc.applied), "msg": str(exc), "failure": exc.as_failure()}
 
 
 def _run(declared: Resource | Command, task: Task) -> Document:

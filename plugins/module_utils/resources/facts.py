@@ -114,7 +114,7 @@ def gather(device: Device, subsets: t.Collection[str]) -> dict[str, t.Any]:
     facts: dict[str, t.Any] = {}
     if "identity" in subsets:
         facts |= {fact: device.identity.get(key) for fact, key in _IDENTITY.items()}
-        facts["serial"] = (facts["serial"] or "").upper() or None
+        facts["serial"] = str(facts["serial"] or "").upper() or None
     if "state" in subsets:
         facts["state"] = _state(device)
     if "apis" in subsets:

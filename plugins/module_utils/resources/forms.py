@@ -298,12 +298,12 @@ class DocumentTarget(Target):
 
     def plan(self, reading: Document) -> list[Change]:
         current = self.form.decode(reading, self.device)
-        self._resource.check(self._wanted, current, reading, self)
         # What is wanted as it is by default is no loss where the device does not have it.
         absent = [path for path, value in self._wanted.items() if path not in current and value != self._default(path)]
         if absent:
             self.unsupported(f"hold {', '.join(absent)}")
         wanted = {path: value for path, value in self._wanted.items() if path in current}
+        self._resource.check(wanted, current, reading, self)
         changes = differences(current, wanted, self._options)
         if changes:
             self._resource.check_changes(changes, self)

@@ -119,7 +119,7 @@ class Ntp(DocumentResource):
         where = {"device": str(target.device), "api": target.api}
         for path in ("servers", "nts.servers"):
             for server in wanted.get(path, ()):
-                if not is_host(server):
+                if not is_host(server) or server in ("0.0.0.0", "::"):
                     raise InvalidOption(
                         f"{path}: {server!r} is neither a host name nor an IP address", remedy="Correct it", **where
                     )
@@ -132,15 +132,20 @@ class Ntp(DocumentResource):
                     remedy="Give the power of two in seconds, for example 6 for 64 seconds",
                     **where,
                 )
-        low, high = (
-            wanted.get(path, reading.get(path, default)) for path, default in (("minpoll", 0), ("maxpoll", 24))
-        )
-        if {"minpoll", "maxpoll"} & wanted.keys() and low > high:
+        after = reading | wanted
+        low, high = after.get("minpoll", 0), after.get("maxpoll", 24)
+        if {"minpoll", "maxpoll"} & wanted.keys() and isinstance(low, int) and isinstance(high, int) and low > high:
             raise InvalidOption(
                 f"minpoll ({low}) is larger than maxpoll ({high})", remedy="Give both in order", **where
             )
-        nts = wanted.get("nts.enabled", reading.get("nts.enabled"))
-        if wanted.get("source") == "static" and not nts and not wanted.get("servers", reading.get("servers")):
+        if wanted.get("nts.enabled") and not after.get("nts.servers"):
+            raise InvalidOption("nts is enabled, but has no servers", remedy="Give the option nts.servers", **where)
+        if (
+            any(path in wanted and wanted[path] != reading.get(path) for path in ("source", "servers"))
+            and after.get("source") == "static"
+            and not after.get("servers")
+            and not after.get("nts.enabled")
+        ):
             raise InvalidOption("source is static, but there are no servers", remedy="Give the option servers", **where)
 
     def check_changes(self, changes: t.Sequence[Change], target: DocumentTarget) -> None:

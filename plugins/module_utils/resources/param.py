@@ -14,6 +14,7 @@ from __future__ import annotations
 import difflib
 import re
 import typing as t
+from urllib.parse import unquote
 
 from ..wire.device import Device
 from ..wire.errors import InvalidOption, NotSupported
@@ -22,6 +23,8 @@ from . import param_catalogue as catalogue
 from .declaration import Change, Document, Option, Resource, Target
 from .param_value import MASKS, normal, spell
 
+# Some devices show it as it was sent, percent-encoded, others decoded.
+_PERCENT_ENCODED = re.compile(r"StreamProfile\.S\d+\.Parameters")
 _NAME = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+")
 
 
@@ -84,19 +87,26 @@ class ParamTarget(Target):
         for name in self._parameters:
             if not _NAME.fullmatch(name):
                 raise self._invalid(f"{name!r} is no name of a parameter", "Write it like Network.UPnP.Enabled")
-        seen: set[tuple[str, str]] = set()
+        parents = [group["parent"] for group in self._groups]
         for group in self._groups:
             parent, identity = group["parent"], group["identity"]
+            if parents.count(parent) > 1:
+                raise self._invalid(f"groups: {parent} has two blocks", "Put all its entries into one")
+            inside = re.compile(rf"{re.escape(parent)}\.[A-Z]\d+\.")
+            for name in filter(inside.match, self._parameters):
+                raise self._invalid(
+                    f"{name} is in parameters, and its group {parent} in groups", "Set it in the entry of the group"
+                )
             keys = [_key(entry, identity) for entry in group["present"]]
             if "" in keys:
                 raise self._invalid(
                     f"groups: an entry of {parent} has no {identity}",
                     f"Give each entry its {identity}, which identifies it",
                 )
-            for key in (*keys, *group["absent"]):
-                if (parent, key) in seen:
+            declared = [*keys, *group["absent"]]
+            for key in declared:
+                if declared.count(key) > 1:
                     raise self._invalid(f"groups: {parent}: {key!r} is declared twice", "Declare it once")
-                seen.add((parent, key))
 
     def _invalid(self, problem: str, remedy: str) -> InvalidOption:
         return InvalidOption(problem, remedy=remedy, device=str(self.device), api=self.api)
@@ -132,7 +142,7 @@ class ParamTarget(Target):
         if definition.write_only or definition.value in MASKS:
             return self._plan_write_only(path, definition, wanted)
         before = normal(definition, definition.value)
-        if before == wanted:
+        if before == wanted or (_PERCENT_ENCODED.fullmatch(name) and unquote(before) == unquote(wanted)):
             return None
         if not definition.writable:
             raise self._invalid(f"{path} is read-only, and its value is another one", "Leave it out, it cannot be set")
@@ -157,8 +167,6 @@ class ParamTarget(Target):
         """Refuse to write what moves by itself or is protected; asks the device what it is, if it matters."""
         for rule in catalogue.rules_for(name):
             if rule.since and self.device.axis_os < rule.since:
-                continue
-            if rule.with_api and rule.with_api not in self.device.json_apis:
                 continue
             raise self._invalid(f"{name} cannot be set: {rule.reason}", rule.instead)
 
@@ -197,7 +205,12 @@ class ParamTarget(Target):
             )
         by_key: dict[str, list[Entry]] = {}
         for entry in entries:
-            by_key.setdefault(entry.values.get(identity, ""), []).append(entry)
+            if identity not in entry.values:
+                raise self._invalid(
+                    f"groups: {parent}: identity: its entries have no parameter {identity}",
+                    f"They have {', '.join(entry.values)}",
+                )
+            by_key.setdefault(entry.values[identity], []).append(entry)
         present = {_key(entry, identity): entry for entry in group["present"]}
         absent = list(group["absent"])
         if group["exclusive"]:
@@ -243,7 +256,8 @@ class ParamTarget(Target):
     ) -> dict[str, str]:
         """The values of an entry to be made, checked by the definitions of one that is there, if any is."""
         parent = group["parent"]
-        template = group.get("template") or catalogue.template_for(parent)
+        known = catalogue.TEMPLATES.get(parent)
+        template = group.get("template") or (known.name if known else None)
         if not template:
             raise self._invalid(
                 f"groups: no template is documented for {parent}",
@@ -252,12 +266,7 @@ class ParamTarget(Target):
         self._origins[path] = template, parent
         spelled = {}
         for name, value in values.items():
-            definition = self._reading.get(f"{entries[0].name}.{name}") if entries else Definition(name, "string", "")
-            if definition is None:
-                raise self._invalid(
-                    f"groups: entries of {parent} have no parameter {name}",
-                    f"They have {', '.join(entries[0].values)}",
-                )
+            definition = self._definition_of_new(parent, entries, name)
             try:
                 spelled[name] = spell(definition, value)
             except ValueError as exc:
@@ -265,6 +274,18 @@ class ParamTarget(Target):
                 raise self._invalid(f"groups: {parent}: {name}: {problem}", "Correct the value") from exc
             self._check_mask(f"groups: {parent}: {name}", spelled[name])
         return spelled
+
+    def _definition_of_new(self, parent: str, entries: list[Entry], name: str) -> Definition:
+        """What a parameter of a new entry can hold: as in an entry that is there, else as the template is known."""
+        known = catalogue.TEMPLATES.get(parent)
+        fields: t.Collection[str] = entries[0].values if entries else known.fields if known else [name]
+        if name not in fields:
+            raise self._invalid(
+                f"groups: entries of {parent} have no parameter {name}", f"They have {', '.join(fields)}"
+            )
+        if entries:
+            return self._reading[f"{entries[0].name}.{name}"]
+        return Definition(name, "string", "", max_length=known.fields[name] if known else None)
 
     def _check_room(self, parent: str, count: int, grows: bool) -> None:
         limit = self._reading.get(f"{parent}.MaxGroups")
@@ -275,8 +296,9 @@ class ParamTarget(Target):
             )
 
     def write(self, changes: t.Sequence[Change]) -> None:
-        """Remove entries first, to make room; then set values in as few requests as possible; then make entries."""
+        """Remove entries first, to make room; what can cut our own connection goes last."""
         updates: dict[str, str] = {}
+        risky: dict[str, str] = {}
         created: list[Change] = []
         removed: dict[str, None] = {}
         for change in changes:
@@ -285,13 +307,15 @@ class ParamTarget(Target):
             elif change.path in self._origins:
                 created.append(change)
             else:
-                updates[self._names.get(change.path, change.path)] = change.after
+                place = updates if change.risk == "none" else risky
+                place[self._names.get(change.path, change.path)] = change.after
         if removed:
             self.device.param.remove(*(f"root.{name}" for name in removed))
         self.device.param.update(updates)
         for change in created:
             template, parent = self._origins[change.path]
             self.device.param.add(template, parent, change.after)
+        self.device.param.update(risky)
 
 
 def _tidy(group: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

@@ -20,14 +20,12 @@ class Rule:
 
     :param reason: continues "cannot be set: ...". :param instead: what to use instead.
     :param since: the first AXIS OS version it holds for.
-    :param with_api: it holds only where the API list has this id.
     """
 
     pattern: str
     reason: str
     instead: str = "Leave it out"
     since: tuple[int, ...] = ()
-    with_api: str | None = None
 
 
 _MOVES = "the device changes it by itself"
@@ -42,11 +40,12 @@ VOLATILE = (
     Rule("Network.ZeroConf.IPAddress", _MOVES),
     Rule("Network.ZeroConf.SubnetMask", _MOVES),
     Rule("Network.DHCP.VendorClass", _MOVES),
+    Rule("Network.UPnP.FriendlyName", _MOVES, "Set Network.Bonjour.FriendlyName", since=(12,)),
     Rule("Network.UPnP.NATTraversal.Active", _STATUS),
     Rule("Network.UPnP.NATTraversal.ExternalIPAddress", _STATUS),
     Rule("Network.Interface.*.dot1x.Status", _STATUS),
     Rule("Time.NTP.VolatileServer", _MOVES, "Use the module axis.vapix.ntp"),
-    Rule("Time.NTP.Server", _MOVES, "Use the module axis.vapix.ntp", with_api="ntp"),
+    Rule("Time.NTP.Server", _MOVES, "Use the module axis.vapix.ntp"),
     Rule("Time.ServerDate", _MOVES, "Use the module axis.vapix.time"),
     Rule("Time.ServerTime", _MOVES, "Use the module axis.vapix.time"),
     Rule("SNMP.EngineBoots", _MOVES),
@@ -73,17 +72,20 @@ PROTECTED = tuple(
     )
 )
 
-#: Template by the parent of a dynamic group (the documented ones).
-TEMPLATES = {
-    "StreamProfile": "streamprofile",
-    "GuardTour": "guardtour",
-    "GuardTour.G*.Tour": "tour",
-    "PTZ.Locator.L*.Zone": "ptzlocator",
-    "Image.I0.Overlay.MaskWindows": "0_maskwindows",
-}
+
+@dataclasses.dataclass(frozen=True)
+class Template:
+    """A dynamic group: the documented template for its entries, and what they consist of (name and longest value)."""
+
+    name: str
+    fields: dict[str, int | None]
+
+
+#: By parent. Others work with the option template, but what they consist of is only known where an entry is there.
+TEMPLATES = {"StreamProfile": Template("streamprofile", {"Name": 64, "Description": 128, "Parameters": None})}
 
 #: How the names of values end that are never shown, although devices tell some of them to everybody who asks.
-SECRETS = re.compile(r"(Community|Passwo?r?d|Passwd|Passphrase|Pwd|PSK|Secret|Key)\d*", re.IGNORECASE)
+SECRETS = re.compile(r"(Community|Pass(?:word|wd|phrase)?|Pwd|PSK|Secret|Key)\d*", re.IGNORECASE)
 
 #: Changes that can cut the connection or restart a service.
 RISKS = (
@@ -103,11 +105,6 @@ RISKS = (
 def rules_for(name: str) -> list[Rule]:
     """The rules that can forbid to set a parameter; whether one does depends on the device."""
     return [rule for rule in (*VOLATILE, *PROTECTED) if fnmatch.fnmatchcase(name, rule.pattern)]
-
-
-def template_for(parent: str) -> str | None:
-    """The documented template for entries of a dynamic group."""
-    return next((template for pattern, template in TEMPLATES.items() if fnmatch.fnmatchcase(parent, pattern)), None)
 
 
 def risk_of(name: str) -> str:

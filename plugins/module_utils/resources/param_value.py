@@ -39,10 +39,11 @@ def spell(definition: Definition, value: t.Any) -> str:
     if isinstance(value, bool):
         raise ValueError(f"{str(value).lower()} is ambiguous for a text; put it in quotes as the device spells it")
     text = str(value)
-    if "\n" in text or "\r" in text or "\0" in text:
-        raise ValueError("a parameter holds a single line")
-    if definition.max_length is not None and len(text) > definition.max_length:
-        raise ValueError(f"{len(text)} characters are longer than the {definition.max_length} it holds")
+    if any(ord(character) < 32 or ord(character) == 127 for character in text):
+        raise ValueError("a parameter holds a single line without control characters")
+    size = len(text.encode("utf-8"))
+    if definition.max_length is not None and size > definition.max_length:
+        raise ValueError(f"{size} bytes are longer than the {definition.max_length} it holds")
     if definition.kind == "ip" and text and not _is_address(text):
         raise ValueError(f"{text!r} is no IP address")
     if definition.kind == "hostname" and text and not is_host(text):
@@ -74,7 +75,7 @@ def _spell_int(definition: Definition, value: t.Any) -> str:
     try:
         if isinstance(value, bool):
             raise ValueError
-        number = int(str(value))
+        number = int(str(value).replace("_", "x"))  # int() would read 1_0 as 10
     except ValueError:
         raise ValueError(f"{value!r} is no whole number") from None
     ranges = definition.ranges

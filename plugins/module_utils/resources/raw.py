@@ -10,15 +10,16 @@ import dataclasses
 import json
 import re
 import typing as t
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from ..wire import json_cgi, rest
 from ..wire.device import Device
-from ..wire.errors import InvalidOption
+from ..wire.errors import DeviceRefused, InvalidOption
 from ..wire.json_cgi import JsonApi
 from ..wire.param_cgi import PATH as PARAM_PATH
 from ..wire.session import missing_api, unexpected
 from .declaration import Command, Document, Option
+from .param_catalogue import is_secret
 
 DIALECTS = ("json", "rest", "param", "cgi")
 
@@ -38,6 +39,10 @@ class Raw(Command):
         "api_version": Option(default="1.0"),
         "read_only": Option("bool"),
     }
+
+    def secrets(self, wanted: Document) -> list[str]:
+        params, query = wanted.get("params"), parse_qsl(str(wanted.get("path") or "").partition("?")[2])
+        return [*_secrets(params), *_secrets(dict(query))]
 
     def run(self, device: Device, wanted: Document, check_mode: bool) -> Document:
         call = Call(
@@ -100,6 +105,8 @@ class Call:
             raise InvalidOption(f"path {self.path!r} is no REST path", remedy="It starts with /config/rest/")
         if self.dialect in ("rest", "cgi") and self.method.upper() not in ("GET", "POST", "PUT", "PATCH", "DELETE"):
             raise InvalidOption(f"{self.method!r} is no HTTP verb", remedy="Give GET, POST, PUT, PATCH or DELETE")
+        if self.dialect == "rest" and self.method.upper() in ("GET", "DELETE") and self.params is not None:
+            raise InvalidOption(f"{self.method.upper()} carries no params", remedy="Leave params out")
         if self.dialect in ("param", "cgi") and not isinstance(self.params or {}, dict):
             raise InvalidOption(f"params of dialect {self.dialect} are not a mapping", remedy="Give arguments by name")
         if self.dialect == "param" and "action" in (self.params or {}):
@@ -110,10 +117,20 @@ class Call:
         return device.call(api, self.method, self.params, safe=self.changes_nothing)
 
     def _rest(self, device: Device) -> t.Any:
-        return rest.send(device.session, self.method.upper(), str(self.path), self.params)
+        return rest.send(device.session, self.method.upper(), str(self.path), self.params, safe=self.changes_nothing)
 
     def _param(self, device: Device) -> str:
-        return self._form(device, "POST", PARAM_PATH, {"action": self.method, **(self.params or {})})
+        text = self._form(device, "POST", PARAM_PATH, {"action": self.method, **(self.params or {})})
+        refused = re.search(r"^# (?:Error|Request failed): *(.*)$", text, re.MULTILINE)
+        if refused and not self.changes_nothing:
+            raise DeviceRefused(
+                f"the device refuses ({refused[1]})",
+                remedy="Look which parts took: some of the request may have been done",
+                device=str(device),
+                api="param.cgi",
+                method=self.method,
+            )
+        return text
 
     def _cgi(self, device: Device) -> str:
         return self._form(device, self.method.upper(), _cgi_path(str(self.path)), self.params or {})
@@ -123,17 +140,27 @@ class Call:
         in_body = verb != "GET"
         answer = device.session.request(
             verb,
-            path if in_body or not encoded else f"{path}?{encoded}",
+            path if in_body or not encoded else f"{path}{'&' if '?' in path else '?'}{encoded}",
             body=encoded.encode("ascii") if in_body else None,
             content_type="application/x-www-form-urlencoded" if in_body else None,
             safe=self.changes_nothing,
         )
-        where = {"device": str(device), "api": path, "method": self.method}
+        where = {"device": str(device), "api": path.partition("?")[0], "method": self.method}
         if answer.status == 404:
             raise missing_api(answer, **where)
         if answer.status >= 300:
             raise unexpected(answer, "the request failed", **where)
         return answer.text
+
+
+def _secrets(value: t.Any) -> list[str]:
+    """Values of members whose name says that they are secret."""
+    if isinstance(value, list):
+        return [secret for item in value for secret in _secrets(item)]
+    if not isinstance(value, dict):
+        return []
+    found = [secret for item in value.values() for secret in _secrets(item)]
+    return found + [str(item) for name, item in value.items() if is_secret(str(name)) and isinstance(item, (str, int))]
 
 
 def _cgi_path(path: str) -> str:

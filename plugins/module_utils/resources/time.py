@@ -251,7 +251,8 @@ class TimeTarget(Target):
         self._api = api
         self._wanted = wanted
         self._first: Reading | None = reading
-        self._dst = True
+        # What a change of the POSIX zone writes.
+        self._posix, self._dst = "", True
         where = {"device": str(api.device), "api": api.name}
         if wanted.get("dst", True) is None:
             self._wanted = wanted | {"dst": True}
@@ -336,8 +337,10 @@ class TimeTarget(Target):
         if dst is None and changes:
             # Not said: for a new zone it follows from the string, as it does for an IANA zone.
             dst = timezones.parse(zone).has_dst or None
-        if dst is not None and (reading.posix is None or reading.dst != dst):
+        if dst is not None and reading.dst != dst:
             changes.append(Change("dst", reading.dst, dst))
+        # Where only the daylight saving changes, the zone keeps the device's own spelling.
+        self._posix = zone if not timezones.same(reading.posix, zone) else str(reading.posix)
         self._dst = reading.dst is not False if dst is None else dst
         return changes
 
@@ -358,8 +361,7 @@ class TimeTarget(Target):
             else:
                 self._api.set_iana(after["timezone"])
         elif "posix_timezone" in after or "dst" in after:
-            zone = self._wanted.get("posix_timezone") or timezones.of_iana(self._wanted["timezone"])
-            self._api.set_posix(str(zone), self._dst)
+            self._api.set_posix(self._posix, self._dst)
         if "clock" in after:
             self._api.set_clock(datetime.datetime.now(datetime.UTC))
 

@@ -80,6 +80,8 @@ def same(one: str | None, other: str | None) -> bool:
 
 def of_iana(zone: str) -> str | None:
     """The POSIX string of an IANA zone as this host's time zone database has it; None when it has no such zone."""
+    if not zone:
+        return None
     try:
         zoneinfo.ZoneInfo(zone)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

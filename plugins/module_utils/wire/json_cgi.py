@@ -86,18 +86,20 @@ def call(
     *,
     safe: bool = False,
     anonymous: bool = False,
+    versioned: bool = False,
 ) -> t.Any:
     """Call a method and return its ``data``, mostly an object; an empty one where the API answers none.
 
+    :param versioned: ask for the supported versions with a version, as a few APIs want it.
     :raises ApiMissing: the device has no such CGI. :raises DeviceRefused: the API answered an error.
     :raises BadAnswer: the answer is not that of a JSON CGI. Also all that :meth:`Session.request` raises.
     """
     request: dict[str, t.Any] = {"apiVersion": api.version, "method": method}
-    if method == "getSupportedVersions":
-        del request["apiVersion"]
+    if method == "getSupportedVersions" and not versioned:
+        del request["apiVersion"]  # most APIs refuse it there
     if params is not None:
         request["params"] = params
-    where = {"device": str(session.address), "api": api.name, "method": method}
+    where = {"device": str(session.address), "api": api.name.partition("?")[0], "method": method}
     answer = session.request(
         "POST",
         api.path,
@@ -106,7 +108,13 @@ def call(
         safe=safe,
         anonymous=anonymous,
     )
-    return interpret(api, answer, where)
+    try:
+        return interpret(api, answer, where)
+    except DeviceRefused as exc:
+        if method != "getSupportedVersions" or versioned or exc.code not in (2003, 4003):
+            raise
+    # A few want the version even there.
+    return call(session, api, method, params, safe=safe, anonymous=anonymous, versioned=True)
 
 
 def interpret(api: JsonApi, answer: Answer, where: t.Mapping[str, str]) -> t.Any:

@@ -202,16 +202,18 @@ class ParamCgi:
         text = answer.text
         if len(groups) > 1 and (not text.strip() or _ERROR.match(text.lstrip())):
             # AXIS OS 5.20 answers nothing at all to several names at once; one unknown name may spoil the others.
-            found: dict[str, Definition] = {}
-            for group in groups:
-                found.update(self.definitions(group))
-            return found
+            return {name: one for group in groups for name, one in self.definitions(group).items()}
         if "<parameterDefinitions" in text:
             try:
-                return parse_definitions(text[text.index("<parameterDefinitions") :])
+                found = parse_definitions(text[text.index("<parameterDefinitions") :])
             except BadAnswer as exc:
                 exc.located(**self._where("listdefinitions"))
                 raise
+            # A list of groups is not documented here: ask alone for each that was left out.
+            for group in groups if len(groups) > 1 else ():
+                if not any(name.startswith(f"{bare(group)}.") for name in found):
+                    found.update(self.definitions(group))
+            return found
         if not _ERROR.match(text.lstrip()):
             raise unexpected(answer, "the answer is no list of definitions", **self._where("listdefinitions"))
         return {}

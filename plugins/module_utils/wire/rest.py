@@ -59,7 +59,7 @@ def discover(session: Session) -> dict[str, list[RestApi]]:
     found: dict[str, list[RestApi]] = {}
     for name, versions in document["apis"].items():
         for key, entry in versions.items() if isinstance(versions, dict) else ():
-            if _VERSION.fullmatch(key) and isinstance(entry, dict) and isinstance(entry.get("rest_api"), str):
+            if _VERSION.fullmatch(key) and isinstance(entry, dict) and str(entry.get("rest_api", "")).startswith("/"):
                 found.setdefault(name, []).append(
                     RestApi(name, int(key[1:]), entry.get("version", ""), entry.get("state", ""), entry["rest_api"])
                 )
@@ -89,13 +89,13 @@ def trigger(session: Session, path: str, data: t.Any = None, *, old_verbs: bool 
     return _exchange(session, "PUT" if old_verbs else "POST", path, {} if data is None else data, safe=safe)
 
 
-def send(session: Session, verb: str, path: str, data: t.Any = None) -> t.Any:
-    """Any verb, for raw calls."""
-    return _exchange(session, verb, path, data, safe=verb == "GET")
+def send(session: Session, verb: str, path: str, data: t.Any = None, *, safe: bool = False) -> t.Any:
+    """Any verb, for raw calls. :param safe: the call only reads."""
+    return _exchange(session, verb, path, data, safe=safe)
 
 
 def _exchange(session: Session, verb: str, path: str, data: t.Any, safe: bool = False) -> t.Any:
-    where = {"device": str(session.address), "api": path, "method": verb}
+    where = {"device": str(session.address), "api": path.partition("?")[0], "method": verb}
     body = None if verb in ("GET", "DELETE") else json.dumps({"data": data}).encode("utf-8")
     answer = session.request(
         verb, path, body=body, content_type="application/json" if body is not None else None, safe=safe

@@ -48,6 +48,8 @@ PAUSES = (0.5, 1.0)
 DEFAULT_PORTS = {"https": 443, "http": 80}
 
 _PROXY = re.compile(r"(?:https?|socks[45][ah]?)://(?:[^@/\s]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
+# What a SOCKS proxy says of the device: no route, no host, refused, too far (RFC 1928, section 6).
+_SOCKS_REPLY = re.compile("0x0[3-6]: ")
 # What web servers say to plain HTTP on their HTTPS port.
 _WANTS_TLS = re.compile(rb"SSL-enabled server port|to (?:an? )?HTTPS (?:server|port)", re.IGNORECASE)
 
@@ -168,6 +170,10 @@ class Session:
         """The account that requests are made with; None where there are no credentials."""
         return self._authenticator.username if self._authenticator.has_credentials else None
 
+    def has_password(self, password: str) -> bool:
+        """Whether this is the password that requests are made with."""
+        return self._authenticator.credentials[1] == password
+
     def log_in(self, username: str | None, password: str | None) -> None:
         """Use other credentials from the next request on.
 
@@ -192,6 +198,29 @@ class Session:
         if unverified:
             address = dataclasses.replace(address, validate_certs=False, fingerprint=None)
         return Session(address, *(self._authenticator.credentials if credentials is None else credentials))
+
+    def accepts(self, username: str, password: str) -> bool:
+        """Whether the device lets somebody in: one login, whatever comes of it, since devices block who tries often.
+
+        :raises AuthenticationFailed: the device wants the credentials in a way in which they are not sent.
+        :raises NotAllowed: the device says neither yes nor no, as one that blocks us.
+        """
+        with self.again(credentials=(username, password)) as other:
+            challenge = other._repeat(_ASK_FOR_CHALLENGE, credentials=False)
+            if challenge.status != 401:
+                return False  # it does not look at credentials
+            reason = other._accept_challenge(challenge)
+            if reason is not None:
+                raise other._not_sent(reason)
+            status = other._repeat(_ASK_FOR_CHALLENGE).status
+        if status >= 300 and status != 401:
+            raise NotAllowed(
+                f"the device does not say whether the password of {username!r} is right (HTTP {status})",
+                remedy="It may block this address for a while because of wrong passwords: wait and try again",
+                device=str(self.address),
+                http_status=status,
+            )
+        return status != 401
 
     def __enter__(self) -> Session:
         return self
@@ -397,7 +426,7 @@ class Session:
         if isinstance(exc, requests.exceptions.InvalidSchema) and "SOCKS" in cause:
             problem = "the SOCKS proxy cannot be used"
             remedy = "Install PySocks where this task runs: python -m pip install PySocks"
-        elif isinstance(exc, requests.exceptions.ProxyError) or self._failed_before_the_device(exc):
+        elif isinstance(exc, requests.exceptions.ProxyError) or self._socks_failed(cause):
             problem, remedy = "the proxy cannot be reached or does not let us through", "Check the option proxy"
         elif isinstance(exc, requests.exceptions.SSLError):
             kind = TlsFailed
@@ -425,10 +454,10 @@ class Session:
             )
         return kind(problem, remedy=remedy, device=str(address))
 
-    def _failed_before_the_device(self, exc: Exception) -> bool:
-        """A SOCKS proxy that is not there looks like a device that is not."""
+    def _socks_failed(self, cause: str) -> bool:
+        """Whether it is the SOCKS proxy that fails, and not the device behind it, of which the proxy tells."""
         socks = (self.address.proxy or "").lower().startswith("socks")
-        return socks and not isinstance(exc, (requests.exceptions.Timeout, requests.exceptions.SSLError))
+        return socks and "Failed to establish a new connection" in cause and not _SOCKS_REPLY.search(cause)
 
     def _explain_tls(self, cause: str) -> tuple[str, str]:
         address = self.address
@@ -456,8 +485,10 @@ class Session:
 def _check(address: Address, username: str | None) -> None:
     if not is_host(address.host):
         raise InvalidOption(
-            f"{address.host!r} is neither a host name nor an IP address",
-            remedy="Give host, port and scheme as options of their own",
+            "the host is neither a name nor an IP address"
+            if "@" in address.host
+            else f"{address.host!r} is neither a host name nor an IP address",
+            remedy="Give host, port, scheme, username and password as options of their own",
         )
     if username is not None and not re.fullmatch(r"[ -~]+", username):
         raise InvalidOption(

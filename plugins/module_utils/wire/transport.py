@@ -17,11 +17,9 @@ import typing as t
 
 try:
     from requests.adapters import HTTPAdapter
-    from urllib3.connection import HTTPConnection, HTTPSConnection
-    from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
-    HTTPAdapter = HTTPConnection = HTTPSConnection = HTTPConnectionPool = HTTPSConnectionPool = object
+    HTTPAdapter = object
 else:
     REQUESTS_IMPORT_ERROR = None
 
@@ -58,12 +56,12 @@ class Transport(HTTPAdapter):
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _bounded_pools(self._deadline)
+        pools = self.poolmanager.pool_classes_by_scheme
+        self.poolmanager.pool_classes_by_scheme = _bounded_pools(pools, self._deadline)
 
     def proxy_manager_for(self, proxy: str, **kwargs: t.Any) -> t.Any:
         manager = super().proxy_manager_for(proxy, **kwargs)
-        if not proxy.lower().startswith("socks"):  # those bring connections of their own
-            manager.pool_classes_by_scheme = _bounded_pools(self._deadline)
+        manager.pool_classes_by_scheme = _bounded_pools(manager.pool_classes_by_scheme, self._deadline)
         return manager
 
     def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
@@ -97,8 +95,8 @@ class _BoundedReader(io.RawIOBase):
         super().close()
 
 
-def _bounded_pools(deadline: Deadline) -> dict[str, t.Any]:
-    """Connection pools of urllib3 whose connections read through :class:`_BoundedReader`."""
+def _bounded_pools(pools: t.Mapping[str, t.Any], deadline: Deadline) -> dict[str, t.Any]:
+    """The same connection pools of urllib3, but with connections that read through :class:`_BoundedReader`."""
 
     def bounded(connection: t.Any) -> t.Any:
         class BoundedResponse(connection.response_class):
@@ -112,10 +110,7 @@ def _bounded_pools(deadline: Deadline) -> dict[str, t.Any]:
 
         return BoundedConnection
 
-    class HttpPool(HTTPConnectionPool):
-        ConnectionCls = bounded(HTTPConnection)
-
-    class HttpsPool(HTTPSConnectionPool):
-        ConnectionCls = bounded(HTTPSConnection)
-
-    return {"http": HttpPool, "https": HttpsPool}
+    return {
+        scheme: type(f"Bounded{pool.__name__}", (pool,), {"ConnectionCls": bounded(pool.ConnectionCls)})
+        for scheme, pool in pools.items()
+    }

@@ -15,7 +15,7 @@ from unit.fake import PARAM, answer, fake_device
 from ansible_collections.axis.vapix.plugins.module_utils.engine import connection
 from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile as engine
 from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, wanted, without_nulls
-from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_TEXT, scrub
+from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_WORDS, scrub
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform, secrets
 from ansible_collections.axis.vapix.plugins.module_utils.resources import ntp, param
 from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Change, Command, Document, Target
@@ -215,7 +215,7 @@ def test_secrets_in_plans_show_only_that_there_is_one() -> None:
 # --- secrets ----------------------------------------------------------------------------------------------------------
 
 PLAIN = st.characters(blacklist_characters="*", blacklist_categories=["Cs"])
-SECRET = st.text(PLAIN, min_size=SHORTEST_INSIDE_TEXT, max_size=8)
+SECRET = st.text(PLAIN, min_size=SHORTEST_INSIDE_WORDS, max_size=12)
 RESULT = st.recursive(
     st.none() | st.integers() | st.text(PLAIN, max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(PLAIN, max_size=4), inner, max_size=3),
@@ -249,6 +249,7 @@ def test_without_secrets_nothing_changes(result: t.Any) -> None:
     [
         ("ab", ["ab"], HIDDEN),
         ("about", ["ab"], "about"),
+        ("Check username and password: pass is wrong", ["pass"], f"Check username and password: {HIDDEN} is wrong"),
         ("topsecret-and-secret", ["secret", "topsecret"], f"{HIDDEN}-and-{HIDDEN}"),
         (True, ["True"], True),
         ({"a": ["pass"]}, ["pass"], {"a": [HIDDEN]}),

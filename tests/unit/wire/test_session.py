@@ -26,6 +26,7 @@ from unit.scripted import (
     ok_json,
     text,
 )
+from unit.socks_server import SocksServer
 
 from ansible_collections.axis.vapix.plugins.module_utils.wire import session as session_module
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
@@ -532,6 +533,33 @@ def test_a_proxy_that_is_not_there_is_named(scheme: str) -> None:
         session.request("GET", "/a")
     says(caught.value, "192.0.2.1:8080", "proxy")
     assert "proxypass" not in str(caught.value) + repr(address)
+
+
+def test_a_socks_proxy_is_used() -> None:
+    with Server(Expect("GET", "/a", Reply(200, "through"))) as server, SocksServer() as proxy:
+        with connect(server, proxy=f"socks5h://127.0.0.1:{proxy.port}") as session:
+            assert session.request("GET", "/a").text == "through"
+        assert proxy.asked == [("127.0.0.1", server.port)]
+
+
+def test_a_device_that_refuses_a_socks_proxy_is_the_device_s_trouble() -> None:
+    port = free_port()
+    with SocksServer() as proxy:
+        address = Address("127.0.0.1", port, "http", timeout=3, proxy=f"socks5h://127.0.0.1:{proxy.port}")
+        with Session(address, "root", PASSWORD) as session, pytest.raises(ConnectionFailed) as caught:
+            session.request("GET", "/a")
+    says(caught.value, f"127.0.0.1:{port}", "refused")
+    assert "Check the option proxy" not in str(caught.value)
+
+
+def test_the_timeout_binds_through_a_socks_proxy() -> None:
+    drip = Drip(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+    with Server(Expect("GET", "/a", drip)) as server, SocksServer() as proxy:
+        with connect(server, timeout=TIMEOUT, proxy=f"socks5h://127.0.0.1:{proxy.port}") as session:
+            begin = time.monotonic()
+            with _alarm(1.5), pytest.raises(ConnectionFailed):
+                session.request("GET", "/a")
+            assert time.monotonic() - begin < TIMEOUT + SLACK
 
 
 def test_a_socks_proxy_that_is_not_there_is_named() -> None:

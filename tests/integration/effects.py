@@ -1,0 +1,108 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What really happened to a simulated device, in the words in which a module tells its changes.
+
+A prediction is only worth something if it is compared with the device. This knows the simulator's state and the paths
+of
+the modules, and nothing of how they work.
+"""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+State = dict[str, t.Any]
+Effects = dict[str, t.Any]
+
+_ENTRY = re.compile(r"(?P<parent>.+)\.(?P<entry>[A-Z]\d+)\.(?P<name>[^.]+)")
+_PATH = re.compile(r"(?P<parent>[^\[]+)\[(?P<identity>\w+)=(?P<key>[^\]]*)\](?:\.(?P<name>.+))?")
+_NTP = {
+    "enabled": "enabled",
+    "source": "serversSource",
+    "servers": "staticServers",
+    "minpoll": "minpoll",
+    "maxpoll": "maxpoll",
+    "nts.enabled": "NTSEnabled",
+    "nts.servers": "staticNTSKEServers",
+    "nts.ca_certificates": "NTSKEServerCACerts",
+}
+GONE = "gone"
+#: Stands for a value that the result must not tell.
+UNTOLD = "<untold>"
+
+
+def happened(module: str, before: State, after: State) -> Effects:
+    """Every difference between two states, by path; entries of dynamic groups by parent and name."""
+    if module == "ntp":
+        effects = {path: after["ntp"][key] for path, key in _NTP.items() if before["ntp"][key] != after["ntp"][key]}
+        if "source" in effects:
+            effects["source"] = effects["source"].lower()
+        return effects | _rest(before, after, "ntp")
+    if module == "time":
+        return _zone(before["time"], after["time"]) | _rest(before, after, "time")
+    return _parameters(before["parameters"], after["parameters"]) | _rest(before, after, "parameters")
+
+
+def told(module: str, changes: t.Sequence[dict[str, t.Any]]) -> Effects:
+    """The same from the changes of a result."""
+    effects: Effects = {}
+    for change in changes:
+        path, value = change["path"], change["after"]
+        match = _PATH.fullmatch(path) if module == "param" else None
+        if match and match["name"] is None and value is not None:
+            effects |= {f"{match['parent']}/{match['key']}.{name}": item for name, item in value.items()}
+        elif match and match["name"] is None:
+            effects[f"{match['parent']}/{match['key']}"] = GONE
+        elif match:
+            effects[f"{match['parent']}/{match['key']}.{match['name']}"] = value
+        else:
+            effects[path] = UNTOLD if value == "<hidden, to be set>" else value
+    return effects
+
+
+def same(one: Effects, other: Effects) -> bool:
+    """Whether what was told is what happened. A new entry may have empty values beside those that were told."""
+    silent = {path for path in other if path not in one and other[path] == "" and "/" in path}
+    if one.keys() != other.keys() - silent:
+        return False
+    return all(one[path] in (UNTOLD, other[path]) for path in one)
+
+
+def _rest(before: State, after: State, mine: str) -> Effects:
+    """Parts of the state that the module has no business with."""
+    return {part: after[part] for part in before if part != mine and before[part] != after[part]}
+
+
+def _zone(before: State, after: State) -> Effects:
+    effects: Effects = {}
+    if before["clock_offset"] != after["clock_offset"]:
+        effects["clock"] = after["clock_offset"]
+    if after["mode"] != before["mode"] or after["iana"] != before["iana"] or after["posix"] != before["posix"]:
+        by_mode = {"iana": ("timezone", after["iana"]), "dhcp": ("timezone", "from DHCP")}
+        path, value = by_mode.get(after["mode"], ("posix_timezone", after["posix"]))
+        if path == "timezone" or after["posix"] != before["posix"]:
+            effects[path] = value
+    if after["mode"] == "posix" and before["dst"] != after["dst"]:
+        effects["dst"] = after["dst"]
+    return effects
+
+
+def _parameters(before: dict[str, str], after: dict[str, str]) -> Effects:
+    effects: Effects = {}
+    entries: tuple[dict[str, str], dict[str, str]] = ({}, {})
+    for values, found in zip((before, after), entries, strict=True):
+        for name, value in values.items():
+            match = _ENTRY.fullmatch(name)
+            if match and match["parent"] == "StreamProfile":
+                key = values[f"{match['parent']}.{match['entry']}.Name"]
+                found[f"{match['parent']}/{key}.{match['name']}"] = value
+    for name in before.keys() | after.keys():
+        if not name.startswith("StreamProfile.S") and before.get(name) != after.get(name):
+            effects[name] = after.get(name, GONE)
+    for name in entries[0].keys() | entries[1].keys():
+        if name not in entries[1]:
+            effects[name.rpartition(".")[0]] = GONE
+        elif entries[0].get(name) != entries[1][name]:
+            effects[name] = entries[1][name]
+    return effects
