@@ -24,14 +24,14 @@ P3265 = "oadm/P3265-V-12.11.77"
 ALL = ("axis-os-12", "axis-os-11", "axis-os-10", "axis-os-9", "axis-os-5")
 MODERN = ALL[:4]
 OLD, NEW = "12.11.77", "12.12.5"
-SECONDS = 0.6
+SECONDS = 1.0
 CURL = shutil.which("curl")
 needs_curl = pytest.mark.skipif(CURL is None, reason="NOT CHECKED: curl is not installed")
 
 
 @pytest.fixture(scope="module")
 def cameras(tmp_path_factory):
-    """One of each generation; a reboot takes 0.6 s, a minute of the timer 1 s."""
+    """One of each generation; a reboot takes 1 s, a minute of the timer 1 s."""
     with Fleet.start(
         devices=5, profiles=ALL, reboot_seconds=SECONDS, minute_seconds=1, tmp_path=tmp_path_factory.mktemp("fleet")
     ) as fleet:
