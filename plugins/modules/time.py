@@ -111,7 +111,7 @@ changes:
     risk:
       description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
       type: str
-  sample: [{path: timezone, before: UTC, after: Europe/Stockholm, risk: none}]
+  sample: [{path: timezone, before: UTC, after: Asia/Tokyo, risk: none}]
 reboot_required:
   description: Whether the device restarts, or has to, for the changes to take effect.
   returned: success

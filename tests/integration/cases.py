@@ -142,6 +142,9 @@ QUERIES = {
 #: Modules that do what they are told each time, and the test that proves them.
 COMMANDS = {"api": "test_running.py::test_api"}
 
+#: Modules whose steps need files and restarts: the same proofs, in a test of their own.
+OWN = {"firmware": "test_firmware.py::test_life"}
+
 #: Options that no step above has, and the test that proves them.
 ELSEWHERE = {
     "ntp.nts.ca_certificates": "test_running.py::test_certificates_of_nts_servers",

@@ -1,0 +1,209 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Firmware: upgraded with a safety net, proven, committed, or taken back; the image sent once and never held in
+memory."""
+
+from __future__ import annotations
+
+import collections.abc
+import pathlib
+import subprocess
+import sys
+import typing as t
+
+import pytest
+from harness.fleet import Fleet, SimulatedDevice
+from harness.playbook import CANARY, Outcome, Run, play
+from simulator.firmware_image import make
+
+Playbook = t.Callable[..., Run]
+Images = t.Callable[..., pathlib.Path]
+
+MODERN = ("axis-os-12", "axis-os-11", "axis-os-9")
+NEW = "12.12.5"
+SIZE = 200_000
+
+
+@pytest.fixture(scope="module")
+def _restarting(scratch: pathlib.Path) -> collections.abc.Iterator[Fleet]:
+    # A restart takes two seconds, a minute of the device's own timers one.
+    with Fleet.start(
+        devices=4,
+        profiles=(*MODERN, "axis-os-5"),
+        password=CANARY,
+        reboot_seconds=2,
+        minute_seconds=1,
+        tmp_path=scratch,
+    ) as fleet:
+        yield fleet
+
+
+@pytest.fixture
+def restarting(_restarting: Fleet) -> Fleet:
+    """Cameras whose firmware can be upgraded, as new."""
+    _restarting.clear_faults()
+    _restarting.reset()
+    return _restarting
+
+
+@pytest.fixture
+def images(tmp_path: pathlib.Path) -> Images:
+    """Make an image for a device."""
+
+    def build(device: SimulatedDevice, version: str = NEW, size: int = SIZE, **flags: t.Any) -> pathlib.Path:
+        path = tmp_path / f"{device.model.replace(' ', '-')}-{version}.bin"
+        make(path, device.model, version, size, **flags)
+        return path
+
+    return build
+
+
+def run(ansible_playbook: Playbook, fleet: Fleet, device: SimulatedDevice, *options: str, **args: t.Any) -> Outcome:
+    """One task on one device."""
+    task = {"name": "Firmware", "axis.vapix.firmware": {"reboot_timeout": 40} | args, "ignore_errors": True}
+    return ansible_playbook([play([task], hosts=device.host_name)], fleet.inventory, *options).of(device.host_name)
+
+
+def slots(fleet: Fleet, device: SimulatedDevice) -> tuple[t.Any, ...]:
+    """Version that runs, the other one, and whether it is committed."""
+    firmware = fleet.state(device.serial)["firmware"]
+    return firmware["active"], firmware["inactive"], firmware["committed"]
+
+
+@pytest.mark.parametrize("profile", MODERN)
+def test_life(profile: str, restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """Install, repeat, go back, purge; each predicted by check mode and sent once."""
+    device = restarting.device(profile)
+    old, image = device.axis_os, images(device)
+    steps: list[tuple[dict[str, t.Any], tuple[t.Any, ...]]] = [
+        ({"version": NEW, "image": str(image), "models": [device.model]}, (NEW, old, True)),
+        ({"state": "rolled_back", "version": old}, (old, None, True)),
+        ({"version": NEW, "image": str(image), "commit": False, "auto_rollback": 600}, (NEW, old, False)),
+        ({"state": "committed", "version": NEW}, (NEW, old, True)),
+        ({"state": "purged"}, (NEW, None, True)),
+    ]
+    for number, (args, expected) in enumerate(steps):
+        restarting.reset(device.serial, requests_only=True)
+        before = slots(restarting, device)
+        predicted = run(ansible_playbook, restarting, device, "--check", **args)
+        assert predicted.status == "ok" and predicted.changed, f"{number}: {predicted.message}"
+        assert restarting.writes(device.serial) == [] and slots(restarting, device) == before
+        done = run(ansible_playbook, restarting, device, **args)
+        assert done.result == predicted.result, f"{number}: {done.message}"
+        assert slots(restarting, device)[0] == expected[0], number
+        assert slots(restarting, device)[2] == expected[2], number
+        restarting.reset(device.serial, requests_only=True)
+        again = run(ansible_playbook, restarting, device, **args)
+        assert again.status == "ok" and not again.changed, f"{number}: {again.message}"
+        assert restarting.writes(device.serial) == [], number
+    assert slots(restarting, device) == (NEW, None, True)
+    uploads = restarting.state(device.serial)["uploads"]
+    assert uploads["count"] == 2 and uploads["bytes"] < 2 * (SIZE + 8192), "an image was sent more than once"
+
+
+def test_old_firmware(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """Without the API there is neither commit nor way back, but an upgrade; the device just hangs up."""
+    device = restarting.device("axis-os-5")
+    args = {"version": "5.60.1", "image": str(images(device, "5.60.1"))}
+    assert run(ansible_playbook, restarting, device, "--check", **args).changed
+    assert restarting.writes(device.serial) == []
+    done = run(ansible_playbook, restarting, device, **args)
+    assert done.status == "ok" and done.changed, done.message
+    assert slots(restarting, device)[0] == "5.60.1"
+    assert not run(ansible_playbook, restarting, device, **args).changed
+
+
+def test_health_checks(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """A version that does not pass is taken back; one that does is committed."""
+    device = restarting.device("axis-os-12")
+    args = {"version": NEW, "image": str(images(device))}
+    outcome = run(ansible_playbook, restarting, device, **args, health_checks=["state.ready", "apis.json.nonsense"])
+    assert outcome.status == "failed"
+    assert "does not pass the health checks (apis.json.nonsense)" in outcome.message
+    assert f"rolled back to {device.axis_os}" in outcome.message
+    assert slots(restarting, device)[0] == device.axis_os
+    outcome = run(ansible_playbook, restarting, device, **args, health_checks=["state.ready", "apis.json.ntp"])
+    assert outcome.status == "ok" and slots(restarting, device)[::2] == (NEW, True)
+
+
+def test_a_version_that_does_not_start(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """The device falls back by itself, and the task says so."""
+    device = restarting.device("axis-os-12")
+    outcome = run(ansible_playbook, restarting, device, version=NEW, image=str(images(device, boots=False)))
+    assert outcome.status == "failed" and not outcome.changed
+    assert f"runs {device.axis_os} after the upgrade to {NEW}" in outcome.message
+    assert outcome.result["failure"]["not_applied"] == ["version"]
+
+
+def test_the_device_refuses_an_image(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """With its own code, and without a restart."""
+    device, other = restarting.device("axis-os-12"), restarting.device("axis-os-9")
+    outcome = run(ansible_playbook, restarting, device, version=NEW, image=str(images(other)))
+    assert outcome.status == "failed" and outcome.result["failure"]["code"] == 421, outcome.message
+    assert restarting.state(device.serial)["reboots"] == 0
+
+
+@pytest.mark.parametrize(("kind", "status"), [("close_after_apply", "ok"), ("close", "failed")])
+def test_the_connection_breaks(
+    kind: str, status: str, restarting: Fleet, ansible_playbook: Playbook, images: Images
+) -> None:
+    """After the last byte that is how some devices answer; before it nothing has happened."""
+    device = restarting.device("axis-os-12")
+    restarting.fault(
+        kind, device=device.serial, path="/axis-cgi/firmwaremanagement.cgi", method="upgrade", position="all"
+    )
+    args = {"version": NEW, "image": str(images(device, size=20_000_000)), "reboot_timeout": 15}
+    outcome = run(ansible_playbook, restarting, device, **args)
+    assert outcome.status == status, outcome.message
+    assert slots(restarting, device)[0] == (NEW if status == "ok" else device.axis_os)
+    assert restarting.state(device.serial)["uploads"]["count"] <= 1
+
+
+def test_the_commit_is_refused(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """Then the task fails, and the device is not left on a version that nobody committed."""
+    device = restarting.device("axis-os-12")
+    restarting.patch(device.serial, {"firmware": {"commit_error": 500}})
+    outcome = run(ansible_playbook, restarting, device, version=NEW, image=str(images(device)))
+    assert outcome.status == "failed" and outcome.result["failure"]["method"] == "commit", outcome.message
+    assert restarting.state(device.serial)["firmware"]["seconds_to_rollback"] is not None
+
+
+def test_the_device_does_not_come_back(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """A timeout is a failure, never a change."""
+    device = restarting.device("axis-os-12")
+    restarting.patch(device.serial, {"plan": {"returns": False}})
+    outcome = run(ansible_playbook, restarting, device, version=NEW, image=str(images(device)), reboot_timeout=6)
+    assert outcome.status == "failed" and not outcome.changed, outcome.message
+    assert "after 6 seconds" in outcome.message or "after 7 seconds" in outcome.message
+    assert outcome.result["failure"]["not_applied"] == ["version"]
+
+
+MEMORY = """
+import resource, sys
+from ansible_collections.axis.vapix.plugins.module_utils.wire.session import Address, Session
+port, password, image = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+with Session(Address("127.0.0.1", port, "http", timeout=30), "root", password) as session:
+    session.request("GET", "/axis-cgi/usergroup.cgi", safe=True)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with open(image, "rb") as file:
+        call = '{"apiVersion": "1.0", "method": "upgrade", "params": {"autoCommit": "never", "autoRollback": "never"}}'
+        parts = [("json", (None, call, "application/json")), ("file", ("x.bin", file, "application/octet-stream"))]
+        answer = session.upload("/axis-cgi/firmwaremanagement.cgi", parts, 300, lambda percent: None)
+    assert answer is not None and answer.status == 200, answer
+    print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+@pytest.mark.slow
+def test_a_large_image_is_streamed_once(restarting: Fleet, images: Images) -> None:
+    """250 MB raise the memory by less than 30 MB, under Digest, and are sent once."""
+    import os
+
+    device = restarting.device("axis-os-12")
+    image = images(device, size=250_000_000)
+    environment = os.environ | {"PYTHONPATH": os.environ["ANSIBLE_COLLECTIONS_PATH"]}
+    command = [sys.executable, "-c", MEMORY, str(device.port), CANARY, str(image)]
+    done = subprocess.run(command, env=environment, text=True, capture_output=True, check=True)
+    assert int(done.stdout) < 30
+    uploads = restarting.state(device.serial)["uploads"]
+    assert uploads["count"] == 1 and 250_000_000 <= uploads["bytes"] < 250_100_000
