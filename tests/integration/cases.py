@@ -132,15 +132,48 @@ RESOURCES = (
             _profiles(exclusive=True),
         ),
     ),
+    Case(
+        "user",
+        title="accounts",
+        returns=True,
+        steps=(
+            {
+                "users": [
+                    {
+                        "name": "control",
+                        "role": "operator",
+                        "ptz": True,
+                        "password": "CANARY-1",
+                        "comment": "=&%",
+                    },
+                    {"name": "wall", "role": "viewer", "password": "wall & = % + CANARY"},
+                ]
+            },
+            {
+                "users": [
+                    {"name": "control", "role": "administrator", "ptz": None, "password": "CANARY-2"},
+                    {"name": "wall", "state": "absent"},
+                    {"name": "nobody", "state": "absent"},
+                ]
+            },
+            {"users": [{"name": "control", "role": "viewer"}, {"name": "root", "role": "administrator"}]},
+            {"users": [{"name": "root"}], "exclusive": True},
+        ),
+    ),
 )
 
 #: Modules that only read: they must never write and never claim a change.
 QUERIES = {
     "facts": ({}, {"gather_subset": ["all"]}, {"gather_subset": ["apis"], "query": "apis.json.ntp[0]"}),
+    "wait": ({}, {"wait_timeout": 9.5}),
 }
 
 #: Modules that do what they are told each time, and the test that proves them.
-COMMANDS = {"api": "test_running.py::test_api"}
+COMMANDS = {
+    "api": "test_running.py::test_api",
+    "factory_default": "test_power.py::test_factory_default",
+    "reboot": "test_power.py::test_reboot",
+}
 
 #: Modules whose steps need files and restarts: the same proofs, in a test of their own.
 OWN = {"firmware": "test_firmware.py::test_life"}
@@ -153,4 +186,5 @@ ELSEWHERE = {
     "time.max_clock_error": "test_running.py::test_clock",
     "time.on_unsupported": "test_running.py::test_unsupported_settings_are_left_out_where_asked",
     "time.sync_clock": "test_running.py::test_clock",
+    "user.update_password": "test_user.py::test_update_password",
 }

@@ -19,13 +19,14 @@ import re
 import time
 import typing as t
 
-from ..wire.device import SYSTEM_READY, Device
-from ..wire.errors import AuthenticationFailed, BadAnswer, VapixError
+from ..wire.device import Device
+from ..wire.errors import AuthenticationFailed, BadAnswer, InvalidOption, NotAllowed, TlsFailed, VapixError
 from ..wire.pwdgrp import PwdGrp
 
 #: Longest time for one look at a device, in seconds: one that is down may not even refuse.
 LOOK = 5.0
-#: Pause between two looks, in seconds. After a first failure it is halved: a second one tells a reboot from a hiccup.
+#: Pause between two looks, in seconds. It is halved after a first failure, since a second one tells a reboot from a
+#: hiccup, and where being away is the only proof there is.
 PAUSE = 1.0
 #: Failures in a row that mean that the device is away.
 AWAY = 2
@@ -36,6 +37,8 @@ SETTLED = 300
 #: Pauses, in seconds, before a refused login is tried again. Each try can be two logins for the device, and devices
 #: block who tries too often.
 LOGIN_PAUSES = (2.0, 4.0, 8.0, 16.0)
+#: How often in a row a certificate that is not trusted is looked at again: it may be the connection that broke.
+TLS_TRIES = 5
 #: Seconds between two lines of progress while nothing happens.
 SILENCE = 30.0
 #: How much later a boot has to have begun to be another one, in seconds: the uptime is in whole seconds, and under way
@@ -62,11 +65,13 @@ class Boot:
 
     def follows(self, before: Boot) -> str | None:
         """What proves that this is a later boot: ``boot_id`` or ``uptime``; None when nothing does."""
-        if self.boot_id and before.boot_id:
-            return "boot_id" if self.boot_id != before.boot_id else None
+        told = bool(self.boot_id and before.boot_id)
+        if told and self.boot_id != before.boot_id:
+            return "boot_id"
         if self.uptime is not None and before.uptime is not None:
-            began_later = (self.asked - self.uptime) - (before.asked - before.uptime) > _TOLERANCE
-            return "uptime" if self.uptime < before.uptime or began_later else None
+            later = (self.asked - self.uptime) - (before.asked - before.uptime) > _TOLERANCE
+            # An uptime that is only slow is no proof against a boot id that is the same.
+            return "uptime" if self.uptime < before.uptime or (later and not told) else None
         return None
 
     def comparable(self, before: Boot) -> bool:
@@ -114,6 +119,15 @@ def look(device: Device) -> Boot:
     if not device.param.list("Brand"):
         raise BadAnswer("it tells none of its parameters", device=str(device), api="param.cgi", method="list")
     return Boot(ready=True, needs_setup=False, asked=asked)
+
+
+def needs_setup(device: Device) -> bool:
+    """Whether a device has no account yet. Takes no login.
+
+    :raises VapixError: it gives no sensible answer.
+    """
+    told = _system_ready(device)
+    return told.get("needsetup") == "yes" if told else PwdGrp(device.session).needs_first_account()
 
 
 def wait_until_ready(device: Device, seconds: float) -> Arrival:
@@ -175,7 +189,8 @@ class _Wait:
         self._told = self._began
         self._failures = 0
         self._was_away = False
-        self._refused: list[AuthenticationFailed] = []
+        self._refusals = 0
+        self._untrusted = 0
         self._logins = 0
         self._proof: str | None = None
         self._now = "it was not asked yet"
@@ -205,7 +220,7 @@ class _Wait:
     def _attempt(self, probe: Device) -> Boot | None:
         """The device when it is where it is waited for."""
         try:
-            boot = look(probe)
+            boot = self._look(probe)
             if not boot.ready:
                 self._not_there("it says that it is not ready yet", starting=True)
                 return None
@@ -214,15 +229,32 @@ class _Wait:
                 self._now = "it is ready, but still in the same boot" if self._known(boot) else "it was never away"
                 return None
             return boot if boot.needs_setup or self._let_in(probe, boot) else None
-        except AuthenticationFailed as exc:
+        except InvalidOption:
+            raise
+        except (AuthenticationFailed, NotAllowed) as exc:
             self._failures = self._logins = 0
-            self._refused.append(exc)
+            self._refusals += 1
             self._now = exc.problem
-            if len(self._refused) > len(LOGIN_PAUSES) or probe.session.username is None:
+            if self._refusals > len(LOGIN_PAUSES) or probe.session.username is None:
+                raise
+        except TlsFailed as exc:
+            self._untrusted += 1
+            self._not_there(exc.problem, starting=False)
+            if self._untrusted >= TLS_TRIES:
                 raise
         except VapixError as exc:
+            self._untrusted = 0
             self._not_there(exc.problem, starting=False)
         return None
+
+    def _look(self, probe: Device) -> Boot:
+        asked = time.monotonic()
+        try:
+            return look(probe)
+        except AuthenticationFailed:
+            if not self._unverified:
+                raise
+            return Boot(ready=True, needs_setup=False, asked=asked)  # up, and it has accounts
 
     def _not_there(self, now: str, starting: bool) -> None:
         self._now = now
@@ -267,12 +299,13 @@ class _Wait:
             remedy = "Give it more time with a longer wait, or look at its network and power"
         else:
             return
-        raise NotInTime(problem, remedy=remedy, device=str(self._device), api=SYSTEM_READY.name)
+        raise NotInTime(problem, remedy=remedy, device=str(self._device))
 
     def _pause(self, spent: float) -> None:
-        pause = PAUSE / 2 if 0 < self._failures < AWAY else PAUSE
-        if self._refused and not self._failures and not self._logins:
-            pause = LOGIN_PAUSES[len(self._refused) - 1]
+        blind = self._before is not None and self._before.boot_id is None and self._before.uptime is None
+        pause = PAUSE / 2 if 0 < self._failures < AWAY or (blind and not self._was_away) else PAUSE
+        if self._refusals and not self._failures and not self._logins:
+            pause = LOGIN_PAUSES[self._refusals - 1]
         if time.monotonic() - self._told >= SILENCE:
             self._told = time.monotonic()
             self._device.progress(f"still waiting after {spent:.0f} s: {self._now}")

@@ -78,8 +78,8 @@ class Option:
             spec["default"] = self.default
         if self.required:
             spec["required"] = True
-        if self.secret:
-            spec["no_log"] = True
+        # Said either way, since Ansible otherwise takes options by their name for secrets that were forgotten.
+        spec["no_log"] = self.secret
         return spec
 
 

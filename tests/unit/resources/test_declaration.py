@@ -53,13 +53,14 @@ def test_an_argument_spec() -> None:
     option = Option("dict", options={"a": Option("list", elements="str", choices=("x",)), "b": Option(secret=True)})
     assert option.argument_spec() == {
         "type": "dict",
+        "no_log": False,
         "options": {
-            "a": {"type": "list", "elements": "str", "choices": ["x"]},
+            "a": {"type": "list", "elements": "str", "choices": ["x"], "no_log": False},
             "b": {"type": "str", "no_log": True},
         },
     }
-    assert Option("bool", default=False).argument_spec() == {"type": "bool", "default": False}
-    assert Option(required=True).argument_spec() == {"type": "str", "required": True}
+    assert Option("bool", default=False).argument_spec() == {"type": "bool", "default": False, "no_log": False}
+    assert Option(required=True).argument_spec() == {"type": "str", "required": True, "no_log": False}
 
 
 def test_a_form_with_a_field_of_no_option_raises() -> None:
