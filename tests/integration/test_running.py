@@ -7,12 +7,13 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import sys
+import time
 import typing as t
 
 import pytest
 import yaml
 from harness.ansible_environment import ansible_environment
-from harness.fleet import Fleet
+from harness.fleet import SIMULATOR, Fleet
 from harness.playbook import CANARY, Run, play
 
 Playbook = t.Callable[..., Run]
@@ -366,6 +367,25 @@ def test_https(secured: Fleet, ansible_playbook: Playbook) -> None:
     assert not any(
         o.changed for o in ansible_playbook([play(tasks)], secured.inventory, "--limit", "cameras[0]").outcomes
     )
+
+
+@pytest.mark.parametrize("https", [False, True])
+def test_the_simulator_s_own_inventory(https: bool, scratch: pathlib.Path) -> None:
+    """What "make simulator" writes works as it is, without any other option or variable."""
+    inventory, ready = scratch / f"own-{https}.yml", scratch / f"ready-{https}.json"
+    options = ["--devices", "1", "--inventory", str(inventory), "--ready-file", str(ready), *(["--https"] * https)]
+    bare = {name: value for name, value in ansible_environment("").items() if name != "AXIS_VAPIX_PASSWORD"}
+    simulator = subprocess.Popen([sys.executable, str(SIMULATOR), *options], env=bare, stdout=subprocess.DEVNULL)
+    try:
+        end = time.monotonic() + 20
+        while not ready.exists() and time.monotonic() < end:
+            time.sleep(0.05)
+        ask = ["ansible", "cameras", "-i", str(inventory), "-m", "axis.vapix.facts", "-a", "query=model"]
+        done = subprocess.run(ask, env=bare, text=True, capture_output=True, check=False)
+        assert done.returncode == 0 and '"value": "P3265-V"' in done.stdout, done.stdout + done.stderr
+    finally:
+        simulator.terminate()
+        assert simulator.wait(10) == 0
 
 
 def test_factory_default(scratch: pathlib.Path, ansible_playbook: Playbook) -> None:

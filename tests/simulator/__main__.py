@@ -25,6 +25,7 @@ from state import Device, User
 from tls import Authority
 
 PASSWORD_VARIABLE = "AXIS_VAPIX_PASSWORD"
+_DEFAULT_PASSWORD = "pass"
 # Three descriptors a device leave room for its connections.
 _DESCRIPTORS_PER_DEVICE, _DESCRIPTORS_SPARE = 3, 512
 _ADMIN_GROUPS = ("admin", "operator", "viewer", "ptz")
@@ -41,7 +42,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port", type=int, metavar="P", help="the port of all devices, with --spread")
     parser.add_argument("--https", action="store_true", help="the devices speak HTTPS")
     parser.add_argument("--user", default="root")
-    parser.add_argument("--password", default=os.environ.get(PASSWORD_VARIABLE, "pass"),
+    parser.add_argument("--password", default=os.environ.get(PASSWORD_VARIABLE, _DEFAULT_PASSWORD),
                         help=f"default: ${PASSWORD_VARIABLE}, else 'pass'")
     parser.add_argument("--factory-default", action="store_true", help="no account yet")
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="wait before every answer")
@@ -64,6 +65,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--spread and --port go together")
     if chosen.spread is not None and chosen.spread.num_addresses - 2 < chosen.devices:
         parser.error(f"--spread {chosen.spread} has no {chosen.devices} addresses")
+    if not 0 <= chosen.port_base <= 65536 - chosen.devices * bool(chosen.port_base):
+        parser.error(f"--port-base {chosen.port_base} leaves no room for {chosen.devices} ports")
     if chosen.ca_file and not chosen.https:
         parser.error("--ca-file needs --https")
     return chosen
@@ -91,10 +94,11 @@ def write(path: Path, text: str) -> None:
 
 
 def inventory(chosen: argparse.Namespace, devices: list[Device]) -> str:
-    """An Ansible inventory; the password stays in the environment."""
+    """An Ansible inventory that works as it is; a password other than the default stays in the environment."""
+    password = f"{{{{ lookup('ansible.builtin.env', '{PASSWORD_VARIABLE}') }}}}"
     common = {
         "ansible_user": chosen.user,
-        "ansible_password": f"{{{{ lookup('ansible.builtin.env', '{PASSWORD_VARIABLE}') }}}}",
+        "ansible_password": _DEFAULT_PASSWORD if chosen.password == _DEFAULT_PASSWORD else password,
         "vapix_scheme": "https" if chosen.https else "http",
     }
     if chosen.https and chosen.ca_file:
@@ -107,6 +111,9 @@ def inventory(chosen: argparse.Namespace, devices: list[Device]) -> str:
         }
         for device in devices
     }
+    if chosen.https and not chosen.ca_file:
+        for device in devices:
+            hosts[device.host_name]["vapix_fingerprint"] = device.leaf_fingerprint
     return yaml.safe_dump({"cameras": {"hosts": hosts, "vars": common}}, sort_keys=False)
 
 
@@ -145,6 +152,8 @@ async def run(chosen: argparse.Namespace) -> None:
         print(f"{len(devices)} devices, control port {control_port}", flush=True)
         for device in devices[:10]:
             print(f"  {device.url}  {device.profile.facts['short_name']} {device.profile.facts['axis_os']}", flush=True)
+        if chosen.inventory and chosen.password not in (_DEFAULT_PASSWORD, os.environ.get(PASSWORD_VARIABLE)):
+            print(f"The inventory reads the password from {PASSWORD_VARIABLE}: export it first.", flush=True)
         await stop.wait()
     finally:
         await server.close()
