@@ -86,6 +86,23 @@ def test_delegated_to_another_machine(generations: Fleet, scratch: pathlib.Path,
     assert "there are no servers" in outcome.message and outcome.result["failure"]["api"]
 
 
+def test_environment_of_the_controller_counts_elsewhere_too(
+    generations: Fleet, scratch: pathlib.Path, ansible_playbook: Playbook
+) -> None:
+    """A delegated task gets its password from the controller's environment, which the other machine does not have."""
+    device = generations.device("axis-os-12")
+    python, inventory = scratch / "python-without", scratch / "elsewhere.yml"
+    python.write_text(f'#!/bin/sh\nexec env -u AXIS_VAPIX_PASSWORD {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    camera = {"ansible_host": device.address, "vapix_port": device.port, "vapix_scheme": "http", "ansible_user": "root"}
+    jump = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
+    inventory.write_text(
+        yaml.safe_dump({"cameras": {"hosts": {"camera": camera}}, "others": {"hosts": {"jump": jump}}})
+    )
+    ask = {"name": "Ask", "axis.vapix.facts": {"query": "model"}, "delegate_to": "jump"}
+    assert ansible_playbook([play([ask])], inventory).of("camera").result.get("value") == "P3265-V"
+
+
 def test_delegated_to_localhost(generations: Fleet, ansible_playbook: Playbook) -> None:
     """That is where it runs anyway."""
     device = generations.device("axis-os-12")
