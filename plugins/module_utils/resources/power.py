@@ -22,23 +22,11 @@ from ..wire.errors import (
     InvalidOption,
     VapixError,
 )
-from ..wire.json_cgi import JsonApi
 from ..wire.session import missing_api, unexpected
 from .boot import Arrival, Boot, NotInTime, look, wait_until_ready, wait_until_rebooted
 from .declaration import Command, Document, Option
+from .firmware import FIRMWARE_CGI
 
-POWER_CGI = JsonApi(
-    "/axis-cgi/firmwaremanagement.cgi",
-    "fwmgr",
-    "1.0",
-    {
-        400: "malformed request or unknown parameter",
-        405: "the method does not exist",
-        417: "the API version is not supported",
-        423: "the device is busy",
-        500: "internal error",
-    },
-)
 _NO_SUCH_METHOD = 405
 _RESTART = "/axis-cgi/restart.cgi"
 _RESET = {"soft": "/axis-cgi/factorydefault.cgi", "hard": "/axis-cgi/hardfactorydefault.cgi"}
@@ -129,7 +117,7 @@ class _Command:
         self._params = params
         self._old = old
         self._doubt: VapixError | None = None
-        self.api = POWER_CGI.name
+        self.api = FIRMWARE_CGI.name
 
     def send(self, patiently: bool) -> None:
         """Send it, once.
@@ -147,7 +135,7 @@ class _Command:
 
     def _send(self) -> None:
         try:
-            self._device.call(POWER_CGI, self._method, self._params)
+            self._device.call(FIRMWARE_CGI, self._method, self._params)
         except ApiMissing:
             self._send_old()
         except DeviceRefused as exc:
