@@ -77,6 +77,10 @@ class ConnectionFailed(VapixError):
     """No answer: name not resolved, refused, reset, timed out, proxy failed."""
 
 
+class BrokenConnection(ConnectionFailed):
+    """The connection broke after it was made; a request that changes nothing may be repeated."""
+
+
 class TlsFailed(ConnectionFailed):
     """The TLS handshake failed or the device's certificate is not trusted."""
 

@@ -20,10 +20,19 @@ import traceback
 import typing as t
 
 from . import tls
+from .address import Address, check
 from .auth import Authenticator
-from .errors import ApiMissing, AuthenticationFailed, BadAnswer, ConnectionFailed, InvalidOption, NotAllowed, TlsFailed
-from .hosts import is_host
+from .errors import (
+    ApiMissing,
+    AuthenticationFailed,
+    BadAnswer,
+    BrokenConnection,
+    ConnectionFailed,
+    InvalidOption,
+    NotAllowed,
+)
 from .transport import REQUESTS_IMPORT_ERROR, Deadline, Transport
+from .trouble import explain
 
 try:
     import requests
@@ -45,38 +54,8 @@ SMALL_BODY = 16 * 1024
 #: Pauses before repeating a request that changes nothing, in seconds.
 PAUSES = (0.5, 1.0)
 
-DEFAULT_PORTS = {"https": 443, "http": 80}
-
-_PROXY = re.compile(r"(?:https?|socks[45][ah]?)://(?:[^@/\s]*@)?(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?/?")
-# What a SOCKS proxy says of the device: no route, no host, refused, too far (RFC 1928, section 6).
-_SOCKS_REPLY = re.compile("0x0[3-6]: ")
 # What web servers say to plain HTTP on their HTTPS port.
 _WANTS_TLS = re.compile(rb"SSL-enabled server port|to (?:an? )?HTTPS (?:server|port)", re.IGNORECASE)
-
-
-@dataclasses.dataclass(frozen=True)
-class Address:
-    """Where a device is and how to reach it. Passwords are not part of it, so that it can be shown."""
-
-    host: str
-    port: int
-    scheme: str = "https"
-    validate_certs: bool = True
-    ca_path: str | None = None
-    fingerprint: str | None = None
-    timeout: float = 10.0
-    proxy: str | None = dataclasses.field(default=None, repr=False)
-
-    def __str__(self) -> str:
-        return f"{self.bracketed_host}:{self.port}"
-
-    @property
-    def bracketed_host(self) -> str:
-        return f"[{self.host}]" if ":" in self.host else self.host
-
-    @property
-    def origin(self) -> str:
-        return f"{self.scheme}://{self}"
 
 
 @dataclasses.dataclass
@@ -149,7 +128,7 @@ class Session:
                 "the Python package 'requests' is missing where this task runs",
                 remedy="Install it there: python -m pip install requests",
             )
-        _check(address, username)
+        check(address, username)
         self.address = address
         self._authenticator = Authenticator(username, password)
         self._deadline = Deadline()
@@ -179,7 +158,7 @@ class Session:
 
         :raises InvalidOption: no account can have this name.
         """
-        _check(self.address, username)
+        check(self.address, username)
         self._authenticator = Authenticator(username, password)
 
     def again(
@@ -397,7 +376,7 @@ class Session:
             ) as response:
                 answer = Answer(response.status_code, response.headers, self._read(response))
         except requests.exceptions.RequestException as exc:
-            raise self._explain_connection(exc) from exc
+            raise explain(exc, self.address) from exc
         self._session.cookies.clear()
         if answer.status == 400 and self.address.scheme == "http" and _WANTS_TLS.search(answer.body):
             raise ConnectionFailed("this port is for HTTPS", remedy="Set scheme: https", device=str(self.address))
@@ -418,94 +397,6 @@ class Session:
                 raise BadAnswer(f"the answer is larger than {MAX_ANSWER} bytes", device=str(self.address))
             parts.append(part)
         return b"".join(parts)
-
-    def _explain_connection(self, exc: Exception) -> ConnectionFailed:
-        """Translate what went wrong below HTTP into its cause and remedy."""
-        address, cause = self.address, f"{exc} {exc.__cause__ or exc.__context__ or ''}"
-        kind: type[ConnectionFailed] = ConnectionFailed
-        if isinstance(exc, requests.exceptions.InvalidSchema) and "SOCKS" in cause:
-            problem = "the SOCKS proxy cannot be used"
-            remedy = "Install PySocks where this task runs: python -m pip install PySocks"
-        elif isinstance(exc, requests.exceptions.ProxyError) or self._socks_failed(cause):
-            problem, remedy = "the proxy cannot be reached or does not let us through", "Check the option proxy"
-        elif isinstance(exc, requests.exceptions.SSLError):
-            kind = TlsFailed
-            problem, remedy = self._explain_tls(cause)
-        elif isinstance(exc, requests.exceptions.ConnectTimeout):
-            problem = f"no connection within {address.timeout:g} seconds"
-            remedy = "Check that the device is on, at this address, and not behind a firewall"
-        elif isinstance(exc, requests.exceptions.Timeout) or "timed out" in cause:
-            problem = f"no answer within {address.timeout:g} seconds"
-            remedy = "Raise the option timeout if the device is only slow"
-        elif re.search(r"NameResolutionError|getaddrinfo|Name or service not known", cause):
-            problem, remedy = f"the name {address.host!r} cannot be resolved", "Check the option host (or ansible_host)"
-        elif re.search(r"Connection refused|Errno 111", cause):
-            problem = f"nothing listens on port {address.port} (connection refused)"
-            remedy = "Check port and scheme: devices can be set to HTTPS only or to other ports"
-        elif re.search(r"No route to host|Network is unreachable|Host is unreachable", cause):
-            problem, remedy = "the network does not lead to this address", "Check the address and the route to it"
-        else:
-            kind = BrokenConnection
-            problem = "the connection was closed without a complete answer"
-            remedy = (
-                "If the port is for HTTPS, set scheme: https"
-                if address.scheme == "http"
-                else "Try again; if it stays so, check the device's log"
-            )
-        return kind(problem, remedy=remedy, device=str(address))
-
-    def _socks_failed(self, cause: str) -> bool:
-        """Whether it is the SOCKS proxy that fails, and not the device behind it, of which the proxy tells."""
-        socks = (self.address.proxy or "").lower().startswith("socks")
-        return socks and "Failed to establish a new connection" in cause and not _SOCKS_REPLY.search(cause)
-
-    def _explain_tls(self, cause: str) -> tuple[str, str]:
-        address = self.address
-        if re.search(r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|HTTP_REQUEST|RECORD_LAYER_FAILURE|PACKET_LENGTH", cause):
-            return "this port does not speak TLS", "If plain HTTP is what you want there, set scheme: http"
-        if re.search("CERTIFICATE_VERIFY_FAILED|[Ff]ingerprint|doesn't match", cause):
-            reason = re.search(r"certificate verify failed: ([^(]+?)\s*\(", cause)
-            shown = (
-                tls.presented_fingerprint(address.host, address.port, address.timeout) if not address.proxy else None
-            )
-            identity = f" Its SHA-256 fingerprint is {shown}." if shown else ""
-            if address.fingerprint:
-                return (
-                    "the device's certificate is not the pinned one",
-                    f"Find out why before you change the option fingerprint.{identity}",
-                )
-            return (
-                f"the device's certificate is not trusted ({reason[1] if reason else 'verification failed'})",
-                "Set ca_path to the CA that signed it, or pin it with the option fingerprint after comparing it with "
-                f"the device's own.{identity}",
-            )
-        return f"the TLS handshake failed ({cause.strip()})", "Old devices may lack the TLS versions this host allows"
-
-
-def _check(address: Address, username: str | None) -> None:
-    if not is_host(address.host):
-        raise InvalidOption(
-            "the host is neither a name nor an IP address"
-            if "@" in address.host
-            else f"{address.host!r} is neither a host name nor an IP address",
-            remedy="Give host, port, scheme, username and password as options of their own",
-        )
-    if username is not None and not re.fullmatch(r"[ -~]+", username):
-        raise InvalidOption(
-            f"the username {username!r} has characters that no account of a device can have",
-            remedy="Correct the option username",
-            device=str(address),
-        )
-    if address.proxy and not _PROXY.fullmatch(address.proxy):
-        raise InvalidOption(
-            "the option proxy is no address of a proxy",
-            remedy="Write it like http://proxy.example.net:3128 or socks5h://127.0.0.1:1080",
-            device=str(address),
-        )
-
-
-class BrokenConnection(ConnectionFailed):
-    """The connection broke after it was made; a request that changes nothing may be repeated."""
 
 
 def missing_api(answer: Answer, **where: t.Any) -> ApiMissing:
