@@ -21,17 +21,12 @@ author:
   - axis.vapix authors (@axis-vapix)
 extends_documentation_fragment:
   - axis.vapix.attributes
+  - axis.vapix.attributes.query
   - axis.vapix.connection
 attributes:
   check_mode:
     description: Looks once and returns how the device is now, without waiting. A device that does not answer is
       not ready.
-    support: full
-  diff_mode:
-    description: Changes nothing, so that there is no difference to show.
-    support: none
-  idempotent:
-    description: Only reads.
     support: full
 options:
   wait_timeout:

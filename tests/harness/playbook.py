@@ -71,6 +71,13 @@ class Run:
         return [line for line in lines if not _HARMLESS.search(line)]
 
 
+class OtherMachine(t.NamedTuple):
+    """A machine named jump, to delegate to. :param trace: gets a line each time its Python runs."""
+
+    inventory: pathlib.Path
+    trace: pathlib.Path
+
+
 def play(tasks: list[dict[str, t.Any]], hosts: str = "cameras", **keywords: t.Any) -> dict[str, t.Any]:
     """A play on the cameras."""
     return {"name": "Test", "hosts": hosts, "gather_facts": False, "tasks": tasks, **keywords}

@@ -7,11 +7,13 @@ from __future__ import annotations
 import collections.abc
 import functools
 import pathlib
+import sys
 import typing as t
 
 import pytest
+import yaml
 from harness.fleet import Fleet
-from harness.playbook import CANARY, Run, run_playbook
+from harness.playbook import CANARY, OtherMachine, Run, run_playbook
 
 PROFILES = ("axis-os-12", "axis-os-11", "axis-os-9", "axis-os-5")
 
@@ -48,6 +50,18 @@ def secured(_secured: Fleet) -> Fleet:
     _secured.clear_faults()
     _secured.reset()
     return _secured
+
+
+@pytest.fixture
+def other_machine(tmp_path: pathlib.Path) -> OtherMachine:
+    """Another machine, as far as Ansible can tell: it has a Python of its own."""
+    machine = OtherMachine(tmp_path / "jump.yml", tmp_path / "trace")
+    python = tmp_path / "python-there"
+    python.write_text(f'#!/bin/sh\necho run >> {machine.trace}\nexec {sys.executable} "$@"\n')
+    python.chmod(0o755)
+    jump = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
+    machine.inventory.write_text(yaml.safe_dump({"all": {"hosts": {"jump": jump}}}))
+    return machine
 
 
 @pytest.fixture

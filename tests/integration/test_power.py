@@ -6,14 +6,12 @@ from __future__ import annotations
 
 import collections.abc
 import pathlib
-import sys
 import time
 import typing as t
 
 import pytest
-import yaml
 from harness.fleet import Fleet, SimulatedDevice
-from harness.playbook import CANARY, Outcome, Run, play
+from harness.playbook import CANARY, OtherMachine, Outcome, Run, play
 
 Playbook = t.Callable[..., Run]
 Args = dict[str, t.Any]
@@ -260,14 +258,10 @@ def test_factory_default_that_does_not_happen(fleet: Fleet, one: t.Callable[...,
     assert fleet.state(device.serial)["users"]
 
 
-def test_delegated_to_another_machine(fleet: Fleet, scratch: pathlib.Path, ansible_playbook: Playbook) -> None:
+def test_delegated_to_another_machine(fleet: Fleet, other_machine: OtherMachine, ansible_playbook: Playbook) -> None:
     """The real modules run there, with the connection of the camera."""
     device = fleet.device("axis-os-12")
-    trace, python, jump = (scratch / name for name in ("power-trace", "power-python", "power-jump.yml"))
-    python.write_text(f'#!/bin/sh\necho run >> {trace}\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
-    there = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
-    jump.write_text(yaml.safe_dump({"all": {"hosts": {"jump": there}}}))
+    jump, trace = other_machine
     tasks = [
         {"name": name.rpartition(".")[2], name: args, "delegate_to": "jump"}
         for name, args in (

@@ -14,7 +14,7 @@ import pytest
 import yaml
 from harness.ansible_environment import ansible_environment
 from harness.fleet import SIMULATOR, Fleet
-from harness.playbook import CANARY, Run, play
+from harness.playbook import CANARY, OtherMachine, Run, play
 
 Playbook = t.Callable[..., Run]
 SERVERS = {"servers": ["ntp.example.net"]}
@@ -55,14 +55,12 @@ def test_every_module_on_every_generation(generations: Fleet, ansible_playbook: 
 
 
 @pytest.mark.smoke
-def test_delegated_to_another_machine(generations: Fleet, scratch: pathlib.Path, ansible_playbook: Playbook) -> None:
+def test_delegated_to_another_machine(
+    generations: Fleet, other_machine: OtherMachine, ansible_playbook: Playbook
+) -> None:
     """The real module runs there, with the connection of the camera, and returns the same as in the worker."""
     device = generations.device("axis-os-12")
-    trace, python, jump = (scratch / name for name in ("trace", "python-there", "jump.yml"))
-    python.write_text(f'#!/bin/sh\necho run >> {trace}\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
-    there = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
-    jump.write_text(yaml.safe_dump({"all": {"hosts": {"jump": there}}}))
+    jump, trace = other_machine
     inventories = [generations.inventory, jump]
     task = {"name": "Set", "axis.vapix.ntp": SERVERS}
     delegated = task | {"delegate_to": "jump"}

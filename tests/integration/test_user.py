@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import collections.abc
 import pathlib
-import sys
 import typing as t
 
 import pytest
 import yaml
 from harness.fleet import Fleet, SimulatedDevice
-from harness.playbook import CANARY, Outcome, Run, play
+from harness.playbook import CANARY, OtherMachine, Outcome, Run, play
 
 Playbook = t.Callable[..., Run]
 Args = dict[str, t.Any]
@@ -430,15 +429,11 @@ def test_no_secret_is_shown(generations: Fleet, run: t.Callable[..., Run]) -> No
 
 
 def test_delegated_to_another_machine(
-    generations: Fleet, scratch: pathlib.Path, ansible_playbook: Playbook, secrets: str
+    generations: Fleet, other_machine: OtherMachine, ansible_playbook: Playbook, secrets: str
 ) -> None:
     """The real module runs there and does the same, without showing a password."""
     device = generations.device("axis-os-12")
-    trace, python, jump = (scratch / name for name in ("user-trace", "user-python", "user-jump.yml"))
-    python.write_text(f'#!/bin/sh\necho run >> {trace}\nexec {sys.executable} "$@"\n')
-    python.chmod(0o755)
-    there = {"ansible_connection": "local", "ansible_python_interpreter": str(python)}
-    jump.write_text(yaml.safe_dump({"all": {"hosts": {"jump": there}}}))
+    jump, trace = other_machine
     task = {"name": "Users", "axis.vapix.user": {"users": [CONTROL]}, "delegate_to": "jump"}
     plays = [play([task], hosts=device.host_name)]
     inventories = [generations.inventory, jump]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import traceback
 import typing as t
 
-from ..wire.errors import InvalidOption
+from ..wire.errors import missing_package
 from .declaration import Change, Option
 
 try:
@@ -36,10 +36,7 @@ def equal(before: t.Any, after: t.Any, ordered: bool = True) -> bool:
     if not isinstance(before, (list, dict)) or not isinstance(after, (list, dict)):
         return before == after and isinstance(before, bool) == isinstance(after, bool)
     if DEEPDIFF_IMPORT_ERROR:
-        raise InvalidOption(
-            "the Python package 'deepdiff' is missing where this task runs",
-            remedy="Install it there: python -m pip install deepdiff",
-        )
+        raise missing_package("deepdiff")
     return not DeepDiff(_whole(before), _whole(after), ignore_order=not ordered, report_repetition=True)
 
 

@@ -15,7 +15,7 @@ import dataclasses
 import typing as t
 
 from ..wire.device import Device
-from ..wire.errors import NotSupported
+from ..wire.errors import InvalidOption, NotSupported
 
 Document = dict[str, t.Any]
 
@@ -122,6 +122,10 @@ class Target(abc.ABC):
         self.api = api
         self._skips = skips
         self._skipped: set[str] = set()
+
+    def invalid(self, problem: str, remedy: str) -> InvalidOption:
+        """The error for what cannot be right on this device."""
+        return InvalidOption(problem, remedy=remedy, device=str(self.device), api=self.api)
 
     def unsupported(self, what: str) -> None:
         """The device cannot do something that is wanted: fail, or warn (once) where the user asked for that.

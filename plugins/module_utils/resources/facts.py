@@ -14,7 +14,7 @@ import traceback
 import typing as t
 
 from ..wire.device import Device
-from ..wire.errors import InvalidOption
+from ..wire.errors import InvalidOption, missing_package
 from .declaration import Command, Document, Option
 
 try:
@@ -88,10 +88,7 @@ def compile_query(query: str) -> t.Any:
     :raises InvalidOption: it is none.
     """
     if JMESPATH_IMPORT_ERROR:
-        raise InvalidOption(
-            "the Python package 'jmespath' is missing where this task runs",
-            remedy="Install it there: python -m pip install jmespath",
-        )
+        raise missing_package("jmespath")
     try:
         return jmespath.compile(query)
     except jmespath.exceptions.JMESPathError as exc:

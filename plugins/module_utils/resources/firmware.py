@@ -20,8 +20,8 @@ import re
 import typing as t
 
 from ..wire import json_cgi
-from ..wire.device import Device
-from ..wire.errors import ApiMissing, InvalidOption, NotSupported, NotTaken, RolledBack, VapixError
+from ..wire.device import Device, version_numbers
+from ..wire.errors import ApiMissing, NotSupported, NotTaken, RolledBack, VapixError
 from ..wire.json_cgi import JsonApi, member
 from . import facts
 from .boot import Boot, look, wait_until_rebooted
@@ -97,13 +97,10 @@ class FirmwareTarget(Target):
         self._version: str | None = wanted.get("version")
         for name in ("auto_rollback", "upload_timeout", "reboot_timeout"):
             if wanted[name] < 1:
-                raise self._invalid(f"{name} is {wanted[name]}", "Give 1 or more")
+                raise self.invalid(f"{name} is {wanted[name]}", "Give 1 or more")
         if self._version is not None and not re.fullmatch(r"\d+(\.\d+)+\S*", self._version):
-            raise self._invalid(f"version: {self._version!r} is no AXIS OS version", "Write it like 12.11.77")
+            raise self.invalid(f"version: {self._version!r} is no AXIS OS version", "Write it like 12.11.77")
         self._checks = [(text, facts.compile_query(text)) for text in wanted.get("health_checks") or ()]
-
-    def _invalid(self, problem: str, remedy: str) -> InvalidOption:
-        return InvalidOption(problem, remedy=remedy, device=str(self.device), api=self.api)
 
     def read(self) -> Reading:
         try:
@@ -131,18 +128,18 @@ class FirmwareTarget(Target):
 
     def _check_upgrade(self, reading: Reading) -> None:
         if not reading.committed:
-            raise self._invalid(
+            raise self.invalid(
                 f"{reading.active} is running, but not committed; the device takes no other firmware before it is",
                 "Commit it, or roll it back",
             )
         if _older(self._version or "", reading.active):
             if not self._wanted["allow_downgrade"]:
-                raise self._invalid(
+                raise self.invalid(
                     f"{self._version} is older than {reading.active}, which is running",
                     "Set allow_downgrade if this is meant; the device then has to be set to factory default",
                 )
             if self._wanted["factory_default"] != "hard":
-                raise self._invalid(
+                raise self.invalid(
                     "a device takes an older version only together with a hard factory default",
                     "Set factory_default: hard. All settings and accounts are lost",
                 )
@@ -152,13 +149,13 @@ class FirmwareTarget(Target):
         """Look at the image before anything is sent."""
         image = self._wanted.get("image")
         if not image:
-            raise self._invalid(f"{self._version} is not running and no image is given", "Give the option image")
+            raise self.invalid(f"{self._version} is not running and no image is given", "Give the option image")
         if not pathlib.Path(image).is_file() or not pathlib.Path(image).stat().st_size:
-            raise self._invalid(f"image: {image!r} is no file, or an empty one", "Give the path of a firmware image")
+            raise self.invalid(f"image: {image!r} is no file, or an empty one", "Give the path of a firmware image")
         models = self._wanted.get("models")
         model = self.device.identity.get("ProdNbr", "")
         if models and model.casefold() not in map(str.casefold, models):
-            raise self._invalid(
+            raise self.invalid(
                 f"the image is for {', '.join(models)}, the device is a {model}", "Choose the image by model"
             )
         wanted = self._wanted.get("sha256")
@@ -166,18 +163,18 @@ class FirmwareTarget(Target):
             with open(image, "rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()
             if found != wanted.strip().lower():
-                raise self._invalid(f"image: its SHA-256 is {found}, not {wanted}", "Fetch the image again")
+                raise self.invalid(f"image: its SHA-256 is {found}, not {wanted}", "Fetch the image again")
 
     def _plan_committed(self, reading: Reading) -> list[Change]:
         if self._version is not None and reading.active != self._version:
-            raise self._invalid(f"{reading.active} is running, not {self._version}", "Install it first")
+            raise self.invalid(f"{reading.active} is running, not {self._version}", "Install it first")
         return [] if reading.committed else [Change("committed", False, True)]
 
     def _plan_rolled_back(self, reading: Reading) -> list[Change]:
         if reading.active == self._version:
             return []
         if reading.inactive not in (self._version, "UNKNOWN"):
-            raise self._invalid(
+            raise self.invalid(
                 f"the device cannot go back to {self._version}: "
                 + (f"its other image is {reading.inactive}" if reading.inactive else "it has no other image"),
                 "Install that version, if it has to be",
@@ -188,9 +185,7 @@ class FirmwareTarget(Target):
         if reading.inactive is None:
             return []
         if not reading.committed:
-            raise self._invalid(
-                f"{reading.active} is not committed; purging would leave no way back", "Commit it first"
-            )
+            raise self.invalid(f"{reading.active} is not committed; purging would leave no way back", "Commit it first")
         return [Change("inactive_version", reading.inactive, None)]
 
     def write(self, changes: t.Sequence[Change]) -> None:
@@ -212,12 +207,10 @@ class FirmwareTarget(Target):
             return
         running = self.read().active
         if running != self._version:
-            raise NotTaken(
+            raise self._not_taken(
                 f"the device runs {running} after the upgrade to {self._version}",
-                remedy="It fell back by itself: a step over several AXIS OS tracks has to be made in smaller ones, "
+                "It fell back by itself: a step over several AXIS OS tracks has to be made in smaller ones, "
                 "or the image did not start. Its log says more",
-                device=str(self.device),
-                api=self.api,
             )
         if self.api == FIRMWARE_CGI.name:
             self._prove_and_commit()
@@ -271,12 +264,7 @@ class FirmwareTarget(Target):
         """Without an account only the unrestricted part can be read."""
         running = self.device.unrestricted_identity().get("Version")
         if running is not None and running != self._version:
-            raise NotTaken(
-                f"the device runs {running} after the upgrade to {self._version}",
-                remedy="See its log",
-                device=str(self.device),
-                api=self.api,
-            )
+            raise self._not_taken(f"the device runs {running} after the upgrade to {self._version}", "See its log")
 
     def _prove_and_commit(self) -> None:
         failed = self._failed_checks()
@@ -295,20 +283,13 @@ class FirmwareTarget(Target):
         reading = self.read()
         problem = f"{reading.active} does not pass the health checks ({'; '.join(failed)})"
         if reading.committed or reading.inactive is None:
-            raise NotTaken(
-                f"{problem} and there is no way back",
-                remedy="Look at the device",
-                device=str(self.device),
-                api=self.api,
-            )
+            raise self._not_taken(f"{problem} and there is no way back", "Look at the device")
         try:
             self._roll_back()
         except VapixError as exc:
-            raise NotTaken(
+            raise self._not_taken(
                 f"{problem}, and rolling back failed ({exc.problem})",
-                remedy="The device goes back by itself, if it was given a time for that",
-                device=str(self.device),
-                api=self.api,
+                "The device goes back by itself, if it was given a time for that",
             ) from exc
         raise RolledBack(
             f"{problem}; the device was rolled back to {self.read().active}",
@@ -316,6 +297,9 @@ class FirmwareTarget(Target):
             device=str(self.device),
             api=self.api,
         )
+
+    def _not_taken(self, problem: str, remedy: str) -> NotTaken:
+        return NotTaken(problem, remedy=remedy, device=str(self.device), api=self.api)
 
     def _roll_back(self) -> None:
         if self.api != FIRMWARE_CGI.name:
@@ -327,11 +311,7 @@ class FirmwareTarget(Target):
 
 def _older(one: str, other: str) -> bool:
     """Whether a version is older than another, by its numbers."""
-    return _numbers(one) < _numbers(other)
-
-
-def _numbers(version: str) -> list[int]:
-    return [int(part) for part in re.findall(r"\d+", version)]
+    return version_numbers(one) < version_numbers(other)
 
 
 DECLARED = Firmware()

@@ -17,7 +17,7 @@ import typing as t
 
 from ..wire import rest
 from ..wire.device import Device
-from ..wire.errors import ApiMissing, BadAnswer, InvalidOption, NotSupported
+from ..wire.errors import ApiMissing, BadAnswer, NotSupported
 from ..wire.json_cgi import JsonApi
 from .compare import differences, flatten
 from .declaration import Change, Document, Option, Resource, Target
@@ -243,7 +243,7 @@ class DocumentResource(Resource):
             device=str(device),
         )
 
-    def check(self, wanted: Document, reading: Document, raw: Document, target: DocumentTarget) -> None:
+    def check(self, wanted: Document, reading: Document, target: DocumentTarget) -> None:
         """Refuse what cannot be right for this device; called with flat documents before anything is planned."""
 
     def check_changes(self, changes: t.Sequence[Change], target: DocumentTarget) -> None:
@@ -261,7 +261,7 @@ class DocumentTarget(Target):
         self.form = form
         self._options = flatten_options(resource.options)
         self._wanted = self._complete(wanted)
-        self._document = document
+        self.document = document
         self._fresh = True
 
     def _complete(self, wanted: Document) -> Document:
@@ -271,10 +271,9 @@ class DocumentTarget(Target):
             option = self._options[path]
             if value is None:
                 if option.null is None:
-                    raise InvalidOption(
+                    raise self.invalid(
                         f"{path} cannot be null: the device documents no default for it",
-                        remedy="Leave the option out to leave the setting alone",
-                        device=str(self.device),
+                        "Leave the option out to leave the setting alone",
                     )
                 flat[path] = option.null
         missing = [
@@ -289,11 +288,11 @@ class DocumentTarget(Target):
 
     def read(self) -> Document:
         # The first reading was made already, to find out which API the device has.
-        document = self._document if self._fresh else self.form.read(self.device)
+        document = self.document if self._fresh else self.form.read(self.device)
         self._fresh = False
         if document is None:
             raise ApiMissing("the API is gone since the first reading", device=str(self.device), api=self.api)
-        self._document = document
+        self.document = document
         return document
 
     def plan(self, reading: Document) -> list[Change]:
@@ -303,7 +302,7 @@ class DocumentTarget(Target):
         if absent:
             self.unsupported(f"hold {', '.join(absent)}")
         wanted = {path: value for path, value in self._wanted.items() if path in current}
-        self._resource.check(wanted, current, reading, self)
+        self._resource.check(wanted, current, self)
         changes = differences(current, wanted, self._options)
         if changes:
             self._resource.check_changes(changes, self)
@@ -312,7 +311,7 @@ class DocumentTarget(Target):
     def write(self, changes: t.Sequence[Change]) -> None:
         fields = self.form.fields
         members = {fields[change.path].key: fields[change.path].encode(change.after) for change in changes}
-        self.form.write(self.device, members, self._document)
+        self.form.write(self.device, members, self.document)
 
 
 def flatten_options(options: t.Mapping[str, Option], prefix: str = "") -> dict[str, Option]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import typing as t
 
 from ..wire import json_cgi
-from ..wire.errors import InvalidOption
 from ..wire.hosts import is_host
 from ..wire.json_cgi import JsonApi
 from .declaration import ON_UNSUPPORTED, Change, Document, Option
@@ -52,6 +51,25 @@ def _old_server(value: str) -> list[str]:
     return [] if value in ("", "0.0.0.0") else [value]
 
 
+NTP_CGI_FORM = JsonDocument(
+    cgi=NTP_CGI,
+    getter="getNTPInfo",
+    setter="setNTPClientConfiguration",
+    member="client",
+    complete=True,
+    fields={
+        "enabled": Field("enabled"),
+        "source": Field.choice("serversSource", {"dhcp": "DHCP", "static": "static"}),
+        "servers": Field("staticServers", _servers),
+        "minpoll": Field("minpoll"),
+        "maxpoll": Field("maxpoll"),
+        "nts.enabled": Field("NTSEnabled"),
+        "nts.servers": Field("staticNTSKEServers", _servers),
+        "nts.ca_certificates": Field("NTSKEServerCACerts", _servers),
+    },
+)
+
+
 class Ntp(DocumentResource):
     """Options and APIs of the NTP client."""
 
@@ -88,23 +106,7 @@ class Ntp(DocumentResource):
                 "nts.ca_certificates": Field("nts.caCertificates", _servers),
             },
         ),
-        JsonDocument(
-            cgi=NTP_CGI,
-            getter="getNTPInfo",
-            setter="setNTPClientConfiguration",
-            member="client",
-            complete=True,
-            fields={
-                "enabled": Field("enabled"),
-                "source": Field.choice("serversSource", {"dhcp": "DHCP", "static": "static"}),
-                "servers": Field("staticServers", _servers),
-                "minpoll": Field("minpoll"),
-                "maxpoll": Field("maxpoll"),
-                "nts.enabled": Field("NTSEnabled"),
-                "nts.servers": Field("staticNTSKEServers", _servers),
-                "nts.ca_certificates": Field("NTSKEServerCACerts", _servers),
-            },
-        ),
+        NTP_CGI_FORM,
         ParamDocument(
             group="Time",
             fields={
@@ -115,49 +117,41 @@ class Ntp(DocumentResource):
         ),
     )
 
-    def check(self, wanted: Document, reading: Document, raw: Document, target: DocumentTarget) -> None:
-        where = {"device": str(target.device), "api": target.api}
+    def check(self, wanted: Document, reading: Document, target: DocumentTarget) -> None:
         for path in ("servers", "nts.servers"):
             for server in wanted.get(path, ()):
                 if not is_host(server) or server in ("0.0.0.0", "::"):
-                    raise InvalidOption(
-                        f"{path}: {server!r} is neither a host name nor an IP address", remedy="Correct it", **where
-                    )
+                    raise target.invalid(f"{path}: {server!r} is neither a host name nor an IP address", "Correct it")
             if len(set(map(str.casefold, wanted.get(path, ())))) < len(wanted.get(path, ())):
-                raise InvalidOption(f"{path}: a server is named twice", remedy="Name each server once", **where)
+                raise target.invalid(f"{path}: a server is named twice", "Name each server once")
         for path in ("minpoll", "maxpoll"):
             if wanted.get(path, 0) not in POLL_RANGE:
-                raise InvalidOption(
+                raise target.invalid(
                     f"{path}: {wanted[path]} is not an exponent between {POLL_RANGE[0]} and {POLL_RANGE[-1]}",
-                    remedy="Give the power of two in seconds, for example 6 for 64 seconds",
-                    **where,
+                    "Give the power of two in seconds, for example 6 for 64 seconds",
                 )
         after = reading | wanted
         low, high = after.get("minpoll", 0), after.get("maxpoll", 24)
         if {"minpoll", "maxpoll"} & wanted.keys() and isinstance(low, int) and isinstance(high, int) and low > high:
-            raise InvalidOption(
-                f"minpoll ({low}) is larger than maxpoll ({high})", remedy="Give both in order", **where
-            )
+            raise target.invalid(f"minpoll ({low}) is larger than maxpoll ({high})", "Give both in order")
         if wanted.get("nts.enabled") and not after.get("nts.servers"):
-            raise InvalidOption("nts is enabled, but has no servers", remedy="Give the option nts.servers", **where)
+            raise target.invalid("nts is enabled, but has no servers", "Give the option nts.servers")
         if (
             any(path in wanted and wanted[path] != reading.get(path) for path in ("source", "servers"))
             and after.get("source") == "static"
             and not after.get("servers")
             and not after.get("nts.enabled")
         ):
-            raise InvalidOption("source is static, but there are no servers", remedy="Give the option servers", **where)
+            raise target.invalid("source is static, but there are no servers", "Give the option servers")
 
     def check_changes(self, changes: t.Sequence[Change], target: DocumentTarget) -> None:
         for change in changes:
             if change.path in ("servers", "nts.servers") and change.after:
                 limit = _most_servers(target)
                 if limit is not None and len(change.after) > limit:
-                    raise InvalidOption(
+                    raise target.invalid(
                         f"{change.path}: {len(change.after)} servers are given, the device holds {limit}",
-                        remedy="Shorten the list",
-                        device=str(target.device),
-                        api=target.api,
+                        "Shorten the list",
                     )
 
 
@@ -165,7 +159,7 @@ def _most_servers(target: DocumentTarget) -> int | None:
     """How many servers the device can hold; None when it does not tell. REST does not show the limit, ntp.cgi does."""
     if isinstance(target.form, ParamDocument):
         return 1
-    document = JsonDocument(fields={}, cgi=NTP_CGI, getter="getNTPInfo", setter="", member="client").read(target.device)
+    document = target.document if target.form is NTP_CGI_FORM else NTP_CGI_FORM.read(target.device)
     limit = (document or {}).get("maxSupportedStaticServers")
     return limit if isinstance(limit, int) else None
 

@@ -74,7 +74,7 @@ class ParamTarget(Target):
         self._send_write_only = wanted.get("write_only") == "send"
         self._parameters = {bare(name): value for name, value in (wanted.get("parameters") or {}).items()}
         if len(self._parameters) < len(wanted.get("parameters") or {}):
-            raise self._invalid("a parameter is given twice, with and without root.", "Give it once")
+            raise self.invalid("a parameter is given twice, with and without root.", "Give it once")
         self._groups = [_tidy(group) for group in wanted.get("groups") or ()]
         self._reading: dict[str, Definition] = {}
         # What stands behind the path of a change: a parameter, entries to remove, or template and parent of a new one.
@@ -86,30 +86,27 @@ class ParamTarget(Target):
     def _check_form(self) -> None:
         for name in self._parameters:
             if not _NAME.fullmatch(name):
-                raise self._invalid(f"{name!r} is no name of a parameter", "Write it like Network.UPnP.Enabled")
+                raise self.invalid(f"{name!r} is no name of a parameter", "Write it like Network.UPnP.Enabled")
         parents = [group["parent"] for group in self._groups]
         for group in self._groups:
             parent, identity = group["parent"], group["identity"]
             if parents.count(parent) > 1:
-                raise self._invalid(f"groups: {parent} has two blocks", "Put all its entries into one")
+                raise self.invalid(f"groups: {parent} has two blocks", "Put all its entries into one")
             inside = re.compile(rf"{re.escape(parent)}\.[A-Z]\d+\.")
             for name in filter(inside.match, self._parameters):
-                raise self._invalid(
+                raise self.invalid(
                     f"{name} is in parameters, and its group {parent} in groups", "Set it in the entry of the group"
                 )
             keys = [_key(entry, identity) for entry in group["present"]]
             if "" in keys:
-                raise self._invalid(
+                raise self.invalid(
                     f"groups: an entry of {parent} has no {identity}",
                     f"Give each entry its {identity}, which identifies it",
                 )
             declared = [*keys, *group["absent"]]
             for key in declared:
                 if declared.count(key) > 1:
-                    raise self._invalid(f"groups: {parent}: {key!r} is declared twice", "Declare it once")
-
-    def _invalid(self, problem: str, remedy: str) -> InvalidOption:
-        return InvalidOption(problem, remedy=remedy, device=str(self.device), api=self.api)
+                    raise self.invalid(f"groups: {parent}: {key!r} is declared twice", "Declare it once")
 
     def read(self) -> dict[str, Definition]:
         groups = {name.rpartition(".")[0] for name in self._parameters} | {group["parent"] for group in self._groups}
@@ -137,7 +134,7 @@ class ParamTarget(Target):
             wanted = spell(definition, value)
         except ValueError as exc:
             problem = "the value is not allowed" if catalogue.is_secret(name) else exc
-            raise self._invalid(f"{path}: {problem}", "Correct the value") from exc
+            raise self.invalid(f"{path}: {problem}", "Correct the value") from exc
         self._check_mask(path, wanted)
         if definition.write_only or definition.value in MASKS:
             return self._plan_write_only(path, definition, wanted)
@@ -145,19 +142,19 @@ class ParamTarget(Target):
         if before == wanted or (_PERCENT_ENCODED.fullmatch(name) and unquote(before) == unquote(wanted)):
             return None
         if not definition.writable:
-            raise self._invalid(f"{path} is read-only, and its value is another one", "Leave it out, it cannot be set")
+            raise self.invalid(f"{path} is read-only, and its value is another one", "Leave it out, it cannot be set")
         return Change(path, before, wanted, secret=catalogue.is_secret(name), risk=catalogue.risk_of(name))
 
     def _check_mask(self, path: str, value: str) -> None:
         if value in MASKS:
-            raise self._invalid(
+            raise self.invalid(
                 f"{path}: {value!r} is what devices show instead of a secret, not its value",
                 "Give the value, or leave it out",
             )
 
     def _plan_write_only(self, path: str, definition: Definition, wanted: str) -> Change:
         if not self._send_write_only:
-            raise self._invalid(
+            raise self.invalid(
                 f"{path} is write-only: the device never tells its value, so it cannot be compared",
                 "Set write_only: send to write it on every run (the task is then always changed), or leave it out",
             )
@@ -168,7 +165,7 @@ class ParamTarget(Target):
         for rule in catalogue.rules_for(name):
             if rule.since and self.device.axis_os < rule.since:
                 continue
-            raise self._invalid(f"{name} cannot be set: {rule.reason}", rule.instead)
+            raise self.invalid(f"{name} cannot be set: {rule.reason}", rule.instead)
 
     def _unknown(self, name: str) -> InvalidOption:
         """An unknown name is mostly a typing error: look for what was meant."""
@@ -179,7 +176,7 @@ class ParamTarget(Target):
         close = difflib.get_close_matches(name, names, n=3) or [
             known for known in names if known.casefold() == name.casefold()
         ]
-        return self._invalid(
+        return self.invalid(
             f"the device has no parameter {name}",
             f"Did you mean {' or '.join(close)}?" if close else "Names differ between models and AXIS OS versions",
         )
@@ -206,7 +203,7 @@ class ParamTarget(Target):
         by_key: dict[str, list[Entry]] = {}
         for entry in entries:
             if identity not in entry.values:
-                raise self._invalid(
+                raise self.invalid(
                     f"groups: {parent}: identity: its entries have no parameter {identity}",
                     f"They have {', '.join(entry.values)}",
                 )
@@ -229,7 +226,7 @@ class ParamTarget(Target):
             path = _path(parent, identity, key)
             same = by_key.get(key, [])
             if len(same) > 1:
-                raise self._invalid(
+                raise self.invalid(
                     f"groups: {parent}: {', '.join(entry.name for entry in same)} all have {identity} {key!r}",
                     "Make them different on the device, or remove them with absent, then declare the one you want",
                 )
@@ -259,7 +256,7 @@ class ParamTarget(Target):
         known = catalogue.TEMPLATES.get(parent)
         template = group.get("template") or (known.name if known else None)
         if not template:
-            raise self._invalid(
+            raise self.invalid(
                 f"groups: no template is documented for {parent}",
                 "Give the option template, from the device's documentation",
             )
@@ -271,7 +268,7 @@ class ParamTarget(Target):
                 spelled[name] = spell(definition, value)
             except ValueError as exc:
                 problem = "the value is not allowed" if catalogue.is_secret(name) else exc
-                raise self._invalid(f"groups: {parent}: {name}: {problem}", "Correct the value") from exc
+                raise self.invalid(f"groups: {parent}: {name}: {problem}", "Correct the value") from exc
             self._check_mask(f"groups: {parent}: {name}", spelled[name])
         return spelled
 
@@ -280,7 +277,7 @@ class ParamTarget(Target):
         known = catalogue.TEMPLATES.get(parent)
         fields: t.Collection[str] = entries[0].values if entries else known.fields if known else [name]
         if name not in fields:
-            raise self._invalid(
+            raise self.invalid(
                 f"groups: entries of {parent} have no parameter {name}", f"They have {', '.join(fields)}"
             )
         if entries:
@@ -290,7 +287,7 @@ class ParamTarget(Target):
     def _check_room(self, parent: str, count: int, grows: bool) -> None:
         limit = self._reading.get(f"{parent}.MaxGroups")
         if grows and limit is not None and limit.value.isdigit() and count > int(limit.value):
-            raise self._invalid(
+            raise self.invalid(
                 f"groups: {parent} would have {count} entries, the device holds {limit.value}",
                 "Remove some, or declare fewer",
             )

@@ -62,7 +62,7 @@ class Reboot(Command):
         before = look(device)
         if check_mode:
             return _not_done()
-        command = _Command(device, "reboot", None, _RESTART)
+        command = _Restarting(device, "reboot", None, _RESTART)
         command.send(patiently=wanted["wait"])
         if not wanted["wait"]:
             return command.started()
@@ -86,7 +86,7 @@ class FactoryDefault(Command):
         before = look(device)
         if check_mode:
             return _not_done()
-        command = _Command(device, "factoryDefault", {"factoryDefaultMode": mode}, _RESET[mode])
+        command = _Restarting(device, "factoryDefault", {"factoryDefaultMode": mode}, _RESET[mode])
         command.send(patiently=wanted["wait"])
         if not wanted["wait"]:
             return command.started()
@@ -105,7 +105,7 @@ class FactoryDefault(Command):
         return result
 
 
-class _Command:
+class _Restarting:
     """A command after which the device reboots, and what is known of it.
 
     :param method: of the firmware management API. :param old: path of the CGI on devices without it.

@@ -253,33 +253,28 @@ class TimeTarget(Target):
         self._first: Reading | None = reading
         # What a change of the POSIX zone writes.
         self._posix, self._dst = "", True
-        where = {"device": str(api.device), "api": api.name}
         if wanted.get("dst", True) is None:
             self._wanted = wanted | {"dst": True}
         if "dst" in wanted and "posix_timezone" not in wanted:
-            raise InvalidOption(
+            raise self.invalid(
                 "dst belongs to posix_timezone; an IANA zone brings its own daylight saving rules",
-                remedy="Give posix_timezone, or leave dst out",
-                **where,
+                "Give posix_timezone, or leave dst out",
             )
         if "posix_timezone" in wanted:
-            self._check_posix(wanted["posix_timezone"], where)
+            self._check_posix(wanted["posix_timezone"])
         if wanted.get("max_clock_error", 5) < 2:
-            raise InvalidOption(
+            raise self.invalid(
                 "max_clock_error is less than 2 seconds, which the clock's resolution of one second cannot keep",
-                remedy="Give 2 or more",
-                **where,
+                "Give 2 or more",
             )
 
-    @staticmethod
-    def _check_posix(zone: str | None, where: t.Mapping[str, str]) -> None:
+    def _check_posix(self, zone: str | None) -> None:
         try:
             timezones.parse(zone or "")
         except ValueError as exc:
-            raise InvalidOption(
+            raise self.invalid(
                 f"posix_timezone: {zone!r} is no POSIX time zone",
-                remedy="Write it like CET-1CEST,M3.5.0,M10.5.0/3, or give an IANA name in the option timezone",
-                **where,
+                "Write it like CET-1CEST,M3.5.0,M10.5.0/3, or give an IANA name in the option timezone",
             ) from exc
 
     def read(self) -> Reading:
@@ -323,11 +318,9 @@ class TimeTarget(Target):
 
     def _unknown_zone(self, zone: str, known: list[str]) -> InvalidOption:
         close = difflib.get_close_matches(zone, known, n=3)
-        return InvalidOption(
+        return self.invalid(
             f"timezone: {zone!r} is not known {'to the device' if known else 'on this controller'}",
-            remedy=f"Did you mean {' or '.join(close)}?" if close else "Give an IANA name like Europe/Stockholm",
-            device=str(self.device),
-            api=self.api,
+            f"Did you mean {' or '.join(close)}?" if close else "Give an IANA name like Europe/Stockholm",
         )
 
     def _plan_posix(self, reading: Reading, zone: str, dst: bool | None) -> list[Change]:

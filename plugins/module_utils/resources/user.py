@@ -17,8 +17,8 @@ import re
 import time
 import typing as t
 
-from ..wire.device import Device
-from ..wire.errors import AuthenticationFailed, InvalidOption, NotAllowed, VapixError
+from ..wire.device import Device, version_numbers
+from ..wire.errors import AuthenticationFailed, NotAllowed, VapixError
 from ..wire.pwdgrp import ROLES, Account, PwdGrp, secondary_groups
 from . import boot
 from .declaration import Change, Document, Option, Resource, Target
@@ -108,10 +108,10 @@ class UserTarget(Target):
     def _declare(self, user: Document) -> None:
         name = user["name"]
         if name in self._wanted:
-            raise self._invalid(f"users: {name!r} is there twice", "Give each account once")
+            raise self.invalid(f"users: {name!r} is there twice", "Give each account once")
         password = user.get("password")
         if password is not None and not _PASSWORD.fullmatch(password):
-            raise self._invalid(
+            raise self.invalid(
                 f"users: the password of {name!r} is not 1 to 64 printable ASCII characters",
                 "Choose another: devices take no other characters",
             )
@@ -119,9 +119,6 @@ class UserTarget(Target):
         self._wanted[name] = {key: value for key, value in user.items() if value is not None or key == "ptz"}
         if self._wanted[name].get("ptz", False) is None:
             self._wanted[name]["ptz"] = False
-
-    def _invalid(self, problem: str, remedy: str) -> InvalidOption:
-        return InvalidOption(problem, remedy=remedy, device=str(self.device), api=self.api)
 
     def _present(self) -> dict[str, Document]:
         return {name: user for name, user in self._wanted.items() if user["state"] == "present"}
@@ -193,12 +190,10 @@ class UserTarget(Target):
 
     def _creation(self, name: str, user: Document) -> list[Change]:
         if not _NAME.fullmatch(name):
-            raise self._invalid(
-                f"users: {name!r} is not 1 to 14 of the characters a-z, A-Z, 0-9", "Choose another name"
-            )
+            raise self.invalid(f"users: {name!r} is not 1 to 14 of the characters a-z, A-Z, 0-9", "Choose another name")
         missing = [option for option in ("role", "password") if not user.get(option)]
         if missing:
-            raise self._invalid(
+            raise self.invalid(
                 f"users: {name!r} does not exist and cannot be created without {' and '.join(missing)}", "Add it"
             )
         wanted = {"role": user["role"], "ptz": user.get("ptz", False)}
@@ -216,7 +211,7 @@ class UserTarget(Target):
             if option in user and user[option] != now[option]
         ]
         if changes and account.role is None and "role" not in user:
-            raise self._invalid(f"users: {account.name!r} has no role", "Give it one")
+            raise self.invalid(f"users: {account.name!r} has no role", "Give it one")
         if reading.right.get(account.name) is False:
             changes.append(Change(f"{path}.password", "another", "wanted", secret=True))
         return changes
@@ -228,17 +223,17 @@ class UserTarget(Target):
         own = self._own
         why = "because exclusive removes what is not listed" if own not in self._wanted else "it is set to absent"
         if own in removed:
-            raise self._invalid(
+            raise self.invalid(
                 f"users: {own!r} is the account in use and would be removed ({why})",
                 "List it with its name, or log in with another account to remove it",
             )
         if own in roles and accounts[str(own)].role == "administrator":
-            raise self._invalid(
+            raise self.invalid(
                 f"users: {own!r} is the account in use and would become {roles[own]}",
                 "Leave its role alone, or log in with another account to lower it",
             )
         if _ROOT in removed and (not self.device.axis_os or self.device.axis_os < ROOT_IS_ORDINARY):
-            raise self._invalid(
+            raise self.invalid(
                 "users: the account root cannot be removed before AXIS OS 11.5",
                 "List it with its name only to leave it alone",
             )
@@ -246,7 +241,7 @@ class UserTarget(Target):
         after |= {name: user["role"] for name, user in self._present().items() if name not in accounts}
         had_one = any(account.role == "administrator" for account in accounts.values())
         if had_one and "administrator" not in after.values():
-            raise self._invalid("users: no administrator would be left", "Keep one, or the device cannot be managed")
+            raise self.invalid("users: no administrator would be left", "Keep one, or the device cannot be managed")
 
     def _check_passwords(self, changes: t.Sequence[Change]) -> None:
         """Refuse passwords that the device's own policy refuses; up to AXIS OS 11 there is none."""
@@ -260,7 +255,7 @@ class UserTarget(Target):
                 lacks = "at least 12 characters, of lower case, upper case, digits and others"
             else:
                 continue
-            raise self._invalid(f"users: the password of {name!r} is too weak for this device", f"It wants {lacks}")
+            raise self.invalid(f"users: the password of {name!r} is too weak for this device", f"It wants {lacks}")
 
     # -- the first account
     def _plan_first(self) -> list[Change]:
@@ -277,7 +272,7 @@ class UserTarget(Target):
 
     def _first(self) -> str:
         """Which account is to be the first."""
-        version = tuple(int(part) for part in self._told_version().split(".") if part.isdigit())
+        version = version_numbers(str(self.device.unrestricted_identity().get("Version", "")))
         able = [
             name
             for name, user in self._present().items()
@@ -286,28 +281,25 @@ class UserTarget(Target):
         if version < ROOT_IS_ORDINARY:
             # Also where the device does not tell its version without a login.
             if _ROOT not in able:
-                raise self._invalid(
+                raise self.invalid(
                     "users: the device is in factory default state, and before AXIS OS 11.5 its first account has to "
                     "be root, an administrator with PTZ control and a password",
                     "Add it: {name: root, role: administrator, password: ...}",
                 )
             able = [_ROOT]
         if not able:
-            raise self._invalid(
+            raise self.invalid(
                 "users: the device is in factory default state, and its first account has to be an administrator "
                 "with PTZ control and a password",
                 "Add one: {name: ..., role: administrator, password: ...}",
             )
         if self._own is not None and self._own not in self._present():
-            raise self._invalid(
+            raise self.invalid(
                 f"users: the device is in factory default state, and the account of the connection, {self._own!r}, "
                 "is not among those to be created",
                 "Add it, or the next task cannot log in",
             )
         return self._own if self._own in able else able[0]
-
-    def _told_version(self) -> str:
-        return str(self.device.unrestricted_identity().get("Version", ""))
 
     # -- writing
     def write(self, changes: t.Sequence[Change]) -> None:

@@ -10,6 +10,7 @@ Everything here is read at most once and only when somebody asks, so that a modu
 from __future__ import annotations
 
 import functools
+import re
 import typing as t
 
 from . import json_cgi, rest
@@ -39,6 +40,11 @@ _IDENTITY_PARAMETERS = {
 }
 
 
+def version_numbers(version: str) -> tuple[int, ...]:
+    """An AXIS OS version as numbers, which compare as versions do: (12, 11, 77)."""
+    return tuple(int(number) for number in re.findall("[0-9]+", version))
+
+
 class Device:
     """A device behind a session.
 
@@ -62,8 +68,9 @@ class Device:
 
     def forget(self) -> None:
         """Forget what was read: after a restart the device can be another one, so to say."""
-        for name in ("identity", "json_apis", "rest_apis", "axis_os"):
-            self.__dict__.pop(name, None)
+        for name, member in vars(type(self)).items():
+            if isinstance(member, functools.cached_property):
+                self.__dict__.pop(name, None)
 
     def call(self, api: JsonApi, method: str, params: t.Mapping[str, t.Any] | None = None, **options: bool) -> t.Any:
         """Call a method of a JSON CGI, see :func:`json_cgi.call`."""
@@ -123,8 +130,7 @@ class Device:
     @functools.cached_property
     def axis_os(self) -> tuple[int, ...]:
         """The AXIS OS version as numbers, for example (12, 11, 77); empty when it is not told."""
-        parts = self.identity.get("Version", "").split(".")
-        return tuple(int(part) for part in parts if part.isdigit())
+        return version_numbers(self.identity.get("Version", ""))
 
     def released_rest_api(self, name: str, major: int) -> rest.RestApi | None:
         """The REST API of that name and major version, if the device has it and it is no beta."""

@@ -119,3 +119,11 @@ class RolledBack(VapixError):
 
 class NotTaken(VapixError):
     """The device answered success, but reading back shows another state."""
+
+
+def missing_package(name: str) -> InvalidOption:
+    """The error where a Python package that the task needs is not installed."""
+    return InvalidOption(
+        f"the Python package {name!r} is missing where this task runs",
+        remedy=f"Install it there: python -m pip install {name}",
+    )

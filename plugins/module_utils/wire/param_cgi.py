@@ -15,10 +15,10 @@ import dataclasses
 import re
 import traceback
 import typing as t
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
-from .errors import BadAnswer, DeviceRefused, VapixError
-from .session import Answer, Session, missing_api, unexpected
+from .errors import BadAnswer, DeviceRefused, VapixError, missing_package
+from .session import Answer, Session, missing_api, post_form, unexpected
 
 try:
     from defusedxml import ElementTree
@@ -106,10 +106,7 @@ def parse_definitions(text: str) -> dict[str, Definition]:
     :raises BadAnswer: it is not such a document.
     """
     if DEFUSEDXML_IMPORT_ERROR:
-        raise BadAnswer(
-            "the Python package 'defusedxml' is missing where this task runs",
-            remedy="Install it there: python -m pip install defusedxml",
-        )
+        raise missing_package("defusedxml")
     try:
         # The declared encoding is wrong where text is UTF-8 already; we have decoded it.
         root = ElementTree.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))
@@ -273,10 +270,7 @@ class ParamCgi:
             raise self._refused(action, answer, _errors(answer.text))
 
     def _post(self, action: str, arguments: t.Sequence[tuple[str, str]], safe: bool = False) -> Answer:
-        body = urlencode([("action", action), *arguments]).encode("ascii")
-        answer = self._session.request(
-            "POST", PATH, body=body, content_type="application/x-www-form-urlencoded", safe=safe
-        )
+        answer = post_form(self._session, PATH, [("action", action), *arguments], safe=safe)
         if answer.status == 404:
             raise missing_api(answer, **self._where(action))
         if answer.status >= 300 and (safe or not _errors(answer.text)):

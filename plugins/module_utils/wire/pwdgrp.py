@@ -13,10 +13,9 @@ from __future__ import annotations
 import dataclasses
 import re
 import typing as t
-from urllib.parse import urlencode
 
 from .errors import BadAnswer, DeviceRefused
-from .session import Answer, Session, missing_api, unexpected
+from .session import Answer, Session, missing_api, post_form, unexpected
 
 PATH = "/axis-cgi/pwdgrp.cgi"
 
@@ -147,14 +146,7 @@ class PwdGrp:
             raise unexpected(answer, "the answer is neither success nor error", **self._where(action))
 
     def _post(self, action: str, values: t.Mapping[str, str], *, safe: bool = False, anonymous: bool = False) -> Answer:
-        answer = self._session.request(
-            "POST",
-            PATH,
-            body=urlencode({"action": action, **values}).encode("ascii"),
-            content_type="application/x-www-form-urlencoded",
-            safe=safe,
-            anonymous=anonymous,
-        )
+        answer = post_form(self._session, PATH, {"action": action, **values}, safe=safe, anonymous=anonymous)
         if answer.status == 404:
             raise missing_api(answer, **self._where(action))
         return answer

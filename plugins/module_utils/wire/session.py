@@ -18,6 +18,7 @@ import re
 import time
 import traceback
 import typing as t
+from urllib.parse import urlencode
 
 from . import tls
 from .address import Address, check
@@ -28,8 +29,8 @@ from .errors import (
     BadAnswer,
     BrokenConnection,
     ConnectionFailed,
-    InvalidOption,
     NotAllowed,
+    missing_package,
 )
 from .transport import REQUESTS_IMPORT_ERROR, Deadline, Transport
 from .trouble import explain
@@ -124,10 +125,7 @@ class Session:
 
     def __init__(self, address: Address, username: str | None = None, password: str | None = None) -> None:
         if REQUESTS_IMPORT_ERROR:
-            raise InvalidOption(
-                "the Python package 'requests' is missing where this task runs",
-                remedy="Install it there: python -m pip install requests",
-            )
+            raise missing_package("requests")
         check(address, username)
         self.address = address
         self._authenticator = Authenticator(username, password)
@@ -253,10 +251,7 @@ class Session:
         :raises ConnectionFailed: not all was sent, or there was no answer in time.
         """
         if TOOLBELT_IMPORT_ERROR:
-            raise InvalidOption(
-                "the Python package 'requests-toolbelt' is missing where this task runs",
-                remedy="Install it there: python -m pip install requests-toolbelt",
-            )
+            raise missing_package("requests-toolbelt")
         # The challenge is fetched just before, so that the device has no reason to ask for all of it again.
         self._ask(_ASK_FOR_CHALLENGE)
         form = MultipartEncoder(fields=list(parts))
@@ -397,6 +392,25 @@ class Session:
                 raise BadAnswer(f"the answer is larger than {MAX_ANSWER} bytes", device=str(self.address))
             parts.append(part)
         return b"".join(parts)
+
+
+def post_form(
+    session: Session,
+    path: str,
+    arguments: t.Mapping[str, str] | t.Sequence[tuple[str, str]],
+    *,
+    safe: bool = False,
+    anonymous: bool = False,
+) -> Answer:
+    """POST arguments as a form: they do not end up in logs, as those in a URL do, and can be long."""
+    return session.request(
+        "POST",
+        path,
+        body=urlencode(arguments).encode("ascii"),
+        content_type="application/x-www-form-urlencoded",
+        safe=safe,
+        anonymous=anonymous,
+    )
 
 
 def missing_api(answer: Answer, **where: t.Any) -> ApiMissing:
