@@ -26,7 +26,7 @@ def reconcile(target: Target, check_mode: bool) -> Document:
     plan = target.plan(target.read())
     if plan and not check_mode:
         _apply(target, plan)
-    return _result(target.api, plan)
+    return _result(target.api, plan) | target.outcome()
 
 
 def nothing_to_do() -> Document:

@@ -161,6 +161,10 @@ class Target(abc.ABC):
     def write(self, changes: t.Sequence[Change]) -> None:
         """Make the changes, in an order that is safe."""
 
+    def outcome(self) -> Document:
+        """What the result tells beside the plan, for example where the device is now. Asked for last, and once."""
+        return {}
+
 
 class Declared(abc.ABC):
     """What every module is declared by."""

@@ -127,20 +127,24 @@ class Session:
         if REQUESTS_IMPORT_ERROR:
             raise missing_package("requests")
         check(address, username)
-        self.address = address
         self._authenticator = Authenticator(username, password)
         self._deadline = Deadline()
+        self._session = requests.Session()
+        self._session.trust_env = False  # neither proxies nor ~/.netrc behind the user's back
+        self._session.headers.update({"User-Agent": "ansible-axis.vapix", "Accept": "*/*"})
+        self._reach(address)
+
+    def _reach(self, address: Address) -> None:
+        """Set up the way to an address."""
+        self.address = address
         fingerprint = tls.normalize_fingerprint(address.fingerprint) if address.fingerprint else None
         context = tls.context_for(address.validate_certs, address.ca_path, fingerprint)
         if context is tls.NO_TRUST:
             # It was asked for; a warning for each request would bury the others.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-        self._session = requests.Session()
-        self._session.trust_env = False  # neither proxies nor ~/.netrc behind the user's back
         self._session.proxies = {"http": address.proxy, "https": address.proxy} if address.proxy else {}
         self._session.mount("https://", Transport(self._deadline, context, fingerprint))
         self._session.mount("http://", Transport(self._deadline))
-        self._session.headers.update({"User-Agent": "ansible-axis.vapix", "Accept": "*/*"})
 
     @property
     def username(self) -> str | None:
@@ -158,6 +162,19 @@ class Session:
         """
         check(self.address, username)
         self._authenticator = Authenticator(username, password)
+
+    def move(self, **changes: t.Any) -> None:
+        """Go on at another address of the same device from the next request on.
+
+        :param changes: fields of :class:`Address` that are another now; the others stay, the certificate check too.
+        :raises InvalidOption: the address makes no sense.
+        """
+        address = dataclasses.replace(self.address, **changes)
+        check(address, None)
+        self._session.close()
+        self._reach(address)
+        # What the device said of the login here has no meaning there.
+        self._authenticator = Authenticator(*self._authenticator.credentials)
 
     def again(
         self,

@@ -68,12 +68,20 @@ def normalize_fingerprint(text: str) -> str:
     return digits
 
 
-def presented_fingerprint(host: str, port: int, timeout: float) -> str | None:
-    """SHA-256 fingerprint of the certificate a device shows now, for an error message; None when it shows none."""
+def presented_certificate(host: str, port: int, timeout: float) -> bytes | None:
+    """The certificate (DER) a device shows now, whoever signed it; None when it shows none.
+
+    :param timeout: seconds.
+    """
     try:
         with socket.create_connection((host, port), timeout=timeout) as plain:
             with NO_TRUST.wrap_socket(plain, server_hostname=host) as wrapped:
-                certificate = wrapped.getpeercert(binary_form=True)
+                return wrapped.getpeercert(binary_form=True)
     except (OSError, ValueError):
         return None
+
+
+def presented_fingerprint(host: str, port: int, timeout: float) -> str | None:
+    """SHA-256 fingerprint of the certificate a device shows now; None when it shows none."""
+    certificate = presented_certificate(host, port, timeout)
     return hashlib.sha256(certificate).hexdigest() if certificate else None

@@ -140,6 +140,15 @@ def test_check_mode_writes_nothing_and_says_the_same(pauses: list[float]) -> Non
     assert predicted["changes"] == [{"path": "a", "before": 1, "after": 3, "risk": "none"}]
 
 
+def test_what_a_target_tells_beside_the_plan(pauses: list[float]) -> None:
+    class Telling(Box):
+        def outcome(self) -> Document:
+            return {"now": dict(self.now)}
+
+    assert engine.reconcile(Telling({"a": 1}, {"a": 2}), check_mode=False)["now"] == {"a": 2}
+    assert engine.reconcile(Telling({"a": 1}, {"a": 2}), check_mode=True)["now"] == {"a": 1}
+
+
 def test_a_reboot_is_announced(pauses: list[float]) -> None:
     assert engine.reconcile(Box({}, {"a": 1}, traits={"risk": "reboots"}), True)["reboot_required"]
 

@@ -101,6 +101,25 @@ def test_another_session_of_the_same() -> None:
                 other.request("GET", "/b")
 
 
+def test_the_same_device_at_another_address(certificate: Certificate) -> None:
+    with (
+        Server(Expect("GET", "/a", challenge()), Expect("GET", "/a", text("1"), check=digest())) as here,
+        Server(
+            Expect("GET", "/b", challenge(scheme="basic"), check=no_credentials),
+            Expect("GET", "/b", text("2")),
+            certificate=certificate,
+        ) as there,
+        session(here) as ours,
+    ):
+        ours.request("GET", "/a")
+        ours.move(scheme="https", port=there.port, fingerprint=certificate.fingerprint)
+        assert ours.request("GET", "/b").text == "2"
+        assert str(ours.address) == f"127.0.0.1:{there.port}"
+        with pytest.raises(InvalidOption):
+            ours.move(host="no host")
+        assert str(ours.address) == f"127.0.0.1:{there.port}"
+
+
 def test_any_certificate_only_where_asked(certificate: Certificate) -> None:
     with Server(Expect("GET", "/a", text("ok"), check=no_credentials), certificate=certificate) as server:
         address = Address("127.0.0.1", server.port, fingerprint="0" * 64, timeout=3)
