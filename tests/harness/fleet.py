@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
 SIMULATOR = Path(__file__).resolve().parent.parent / "simulator"
 PASSWORD_VARIABLE = "AXIS_VAPIX_PASSWORD"
@@ -39,10 +39,15 @@ class SimulatedDevice:
     url: str
     address: str
     port: int
+    ports: dict[str, int]
     scheme: str
     profile: str
     host_name: str
     fingerprint_sha256: str | None
+
+    def url_of(self, scheme: str) -> str:
+        """Where it answers over http or https."""
+        return f"{scheme}://{self.address}:{self.ports[scheme]}"
 
 
 class FleetError(RuntimeError):
@@ -70,7 +75,7 @@ class Fleet:
         devices: int = 1,
         profiles: Sequence[str] = (),
         *,
-        https: bool = False,
+        https: bool | Literal["both"] = False,
         spread: str | None = None,
         port: int | None = None,
         latency: float = 0,
@@ -83,7 +88,10 @@ class Fleet:
         python: str = sys.executable,
         arguments: Sequence[str] = (),
     ) -> Fleet:
-        """Start a simulator and wait until all its devices listen."""
+        """Start a simulator and wait until all its devices listen.
+
+        ``https="both"``: each device has a port for HTTP as well; url, port and inventory are those of HTTPS.
+        """
         own = None if tmp_path is not None else tempfile.TemporaryDirectory(prefix="fleet-")
         folder = Path(own.name) if own is not None else Path(tempfile.mkdtemp(prefix="fleet-", dir=tmp_path))
         ready_file, log = folder / "ready.json", folder / "simulator.log"
@@ -93,7 +101,7 @@ class Fleet:
         for profile in profiles:
             command += ["--profile", profile]
         if https:
-            command += ["--https", "--ca-file", str(folder / "ca.pem")]
+            command += ["--both" if https == "both" else "--https", "--ca-file", str(folder / "ca.pem")]
         if spread is not None:
             command += ["--spread", spread, "--port", str(port)]
         if minute_seconds is not None:

@@ -26,8 +26,8 @@ from tls import Authority
 
 PASSWORD_VARIABLE = "AXIS_VAPIX_PASSWORD"
 _DEFAULT_PASSWORD = "pass"
-# Three descriptors a device leave room for its connections.
-_DESCRIPTORS_PER_DEVICE, _DESCRIPTORS_SPARE = 3, 512
+# Three descriptors a door leave room for its connections.
+_DESCRIPTORS_PER_DOOR, _DESCRIPTORS_SPARE = 3, 512
 _ADMIN_GROUPS = ("admin", "operator", "viewer", "ptz")
 
 
@@ -40,7 +40,10 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--port-base", type=int, default=0, metavar="N", help="first port; 0: free ports")
     parser.add_argument("--spread", type=ipaddress.IPv4Network, metavar="CIDR", help="an address a device")
     parser.add_argument("--port", type=int, metavar="P", help="the port of all devices, with --spread")
-    parser.add_argument("--https", action="store_true", help="the devices speak HTTPS")
+    parser.add_argument("--https", action="store_true", help="the devices speak HTTPS there, and only HTTPS")
+    parser.add_argument("--both", action="store_true", help="the devices speak HTTPS there, and HTTP at a second port")
+    parser.add_argument("--http-port", type=int, default=0, metavar="P",
+                        help="with --both and --spread: the HTTP port of all devices; 0: free ports")
     parser.add_argument("--user", default="root")
     parser.add_argument("--password", default=os.environ.get(PASSWORD_VARIABLE, _DEFAULT_PASSWORD),
                         help=f"default: ${PASSWORD_VARIABLE}, else 'pass'")
@@ -50,7 +53,7 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--minute-seconds", type=float, metavar="S",
                         help="how long a minute of the rollback timer takes (default: as long as a reboot)")
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory")
-    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="write the CA certificate (with --https)")
+    parser.add_argument("--ca-file", type=Path, metavar="FILE", help="write the CA certificate (with --https, --both)")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written when everything listens")
     parser.add_argument("--control", type=int, default=0, metavar="PORT", help="control port; 0: a free one")
     chosen = parser.parse_args(arguments)
@@ -65,10 +68,16 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
         parser.error("--spread and --port go together")
     if chosen.spread is not None and chosen.spread.num_addresses - 2 < chosen.devices:
         parser.error(f"--spread {chosen.spread} has no {chosen.devices} addresses")
-    if not 0 <= chosen.port_base <= 65536 - chosen.devices * bool(chosen.port_base):
-        parser.error(f"--port-base {chosen.port_base} leaves no room for {chosen.devices} ports")
-    if chosen.ca_file and not chosen.https:
-        parser.error("--ca-file needs --https")
+    if chosen.https and chosen.both:
+        parser.error("--https or --both")
+    chosen.schemes = ("https", "http") if chosen.both else ("https",) if chosen.https else ("http",)
+    ports = chosen.devices * len(chosen.schemes)
+    if not 0 <= chosen.port_base <= 65536 - ports * bool(chosen.port_base):
+        parser.error(f"--port-base {chosen.port_base} leaves no room for {ports} ports")
+    if chosen.http_port and not (chosen.both and chosen.spread):
+        parser.error("--http-port needs --both and --spread")
+    if chosen.ca_file and chosen.schemes == ("http",):
+        parser.error("--ca-file needs --https or --both")
     return chosen
 
 
@@ -78,12 +87,20 @@ def make_devices(chosen: argparse.Namespace) -> list[Device]:
     addresses = itertools.repeat(chosen.bind) if chosen.spread is None else map(str, chosen.spread.hosts())
     profiles = itertools.cycle(chosen.profile)
     devices = [
-        Device(PROFILES[name], index, address, chosen.https, accounts)
+        Device(PROFILES[name], index, address, accounts)
         for index, name, address in zip(range(1, chosen.devices + 1), profiles, addresses, strict=False)
     ]
     for device in devices:
         device.minute = chosen.minute_seconds
     return devices
+
+
+def port_of(chosen: argparse.Namespace, device: Device, scheme: str) -> int:
+    """The port of a device for a scheme; 0: a free one. The HTTP ports of --both come after the HTTPS ports."""
+    second = scheme != chosen.schemes[0]
+    if chosen.port_base:
+        return chosen.port_base + device.index - 1 + chosen.devices * second
+    return chosen.http_port if second else chosen.port or 0
 
 
 def write(path: Path, text: str) -> None:
@@ -99,9 +116,9 @@ def inventory(chosen: argparse.Namespace, devices: list[Device]) -> str:
     common = {
         "ansible_user": chosen.user,
         "ansible_password": _DEFAULT_PASSWORD if chosen.password == _DEFAULT_PASSWORD else password,
-        "vapix_scheme": "https" if chosen.https else "http",
+        "vapix_scheme": chosen.schemes[0],
     }
-    if chosen.https and chosen.ca_file:
+    if chosen.ca_file:
         common["vapix_ca_path"] = str(chosen.ca_file.resolve())
     hosts = {
         device.host_name: {
@@ -111,16 +128,19 @@ def inventory(chosen: argparse.Namespace, devices: list[Device]) -> str:
         }
         for device in devices
     }
-    if chosen.https and not chosen.ca_file:
-        for device in devices:
+    for device in devices:
+        if "https" in device.doors and not chosen.ca_file:
             hosts[device.host_name]["vapix_fingerprint"] = device.leaf_fingerprint
+        if chosen.both:
+            # Not an option of the collection: for tests that look in by the other door.
+            hosts[device.host_name]["http_port"] = device.doors["http"].port
     return yaml.safe_dump({"cameras": {"hosts": hosts, "vars": common}}, sort_keys=False)
 
 
-def raise_descriptor_limit(count: int) -> None:
-    """Every device needs a socket, every client another one."""
+def raise_descriptor_limit(doors: int) -> None:
+    """Every door needs a socket, every client another one."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = count * _DESCRIPTORS_PER_DEVICE + _DESCRIPTORS_SPARE
+    wanted = doors * _DESCRIPTORS_PER_DOOR + _DESCRIPTORS_SPARE
     if hard != resource.RLIM_INFINITY:
         wanted = min(wanted, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
@@ -136,11 +156,11 @@ async def run(chosen: argparse.Namespace) -> None:
     devices = make_devices(chosen)
     server = Server(devices, chosen.latency / 1000, Power(chosen.reboot_seconds))
     control = Control(server)
-    authority = Authority() if chosen.https else None
+    authority = Authority() if "https" in chosen.schemes else None
     try:
         for device in devices:
-            port = chosen.port or (chosen.port_base + device.index - 1 if chosen.port_base else 0)
-            await server.listen(device, port, authority)
+            for scheme in chosen.schemes:
+                server.listen(device, scheme, port_of(chosen, device, scheme), authority)
         control_port = await control.listen(chosen.control)
         if authority is not None and chosen.ca_file:
             write(chosen.ca_file, authority.pem().decode())
@@ -166,7 +186,7 @@ def main() -> int:
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     chosen = options()
-    raise_descriptor_limit(chosen.devices)
+    raise_descriptor_limit(chosen.devices * len(chosen.schemes))
     try:
         asyncio.run(run(chosen))
     except OSError as error:

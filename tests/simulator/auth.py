@@ -16,7 +16,8 @@ import re
 import struct
 import time
 
-from state import Device, State, User
+from exchange import Request
+from state import Device, User
 
 _SECRET = os.urandom(16)
 _PAIR = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,]+))')
@@ -30,11 +31,11 @@ _METHODS = {
 }
 
 
-def offered(state: State) -> tuple[str, ...]:
-    """The methods this device offers on this connection."""
-    policy = state.policy()
+def offered(request: Request) -> tuple[str, ...]:
+    """The methods the device offers on this connection."""
+    policy = request.state.policy()
     if policy == "recommended":
-        return ("basic",) if state.device.secure else ("digest",)
+        return ("basic",) if request.scheme == "https" else ("digest",)
     return _METHODS.get(policy, ("digest",))
 
 
@@ -55,10 +56,10 @@ def _age(nonce: str) -> float:
     return time.time() - struct.unpack("<Q", base64.b64decode(nonce[:12]))[0] / 1e6
 
 
-def challenges(state: State, stale: bool) -> list[str]:
+def challenges(request: Request, stale: bool) -> list[str]:
     """The WWW-Authenticate headers of a 401."""
-    device, headers = state.device, []
-    for method in offered(state):
+    device, headers = request.device, []
+    for method in offered(request):
         if method == "basic":
             headers.append(f'Basic realm="{device.realm}"')
         else:
@@ -75,32 +76,32 @@ class Refused(Exception):
         self.stale, self.wrong = stale, wrong
 
 
-def check(state: State, method: str, target: str, header: str | None) -> tuple[str, User]:
+def check(request: Request, header: str | None) -> tuple[str, User]:
     """The account a request is signed by."""
     if not header:
         raise Refused
     scheme, _mark, rest = header.partition(" ")
     scheme = scheme.lower()
-    if scheme not in offered(state):
+    if scheme not in offered(request):
         raise Refused
     if scheme == "basic":
-        return _basic(state, rest)
-    return _digest(state, method, target, rest)
+        return _basic(request, rest)
+    return _digest(request, rest)
 
 
-def _basic(state: State, text: str) -> tuple[str, User]:
+def _basic(request: Request, text: str) -> tuple[str, User]:
     try:
         name, _mark, password = base64.b64decode(text.strip(), validate=True).decode("utf-8", "replace").partition(":")
     except binascii.Error:
         raise Refused from None
-    user = state.users.get(name)
+    user = request.state.users.get(name)
     if user is None or user.password != password:
         raise Refused(wrong=True)
     return name, user
 
 
-def _digest(state: State, method: str, target: str, text: str) -> tuple[str, User]:
-    device = state.device
+def _digest(request: Request, text: str) -> tuple[str, User]:
+    device = request.device
     fields = {match[1].lower(): match[2] if match[2] is not None else match[3] for match in _PAIR.finditer(text)}
     try:
         name, nonce, uri, count = fields["username"], fields["nonce"], fields["uri"], int(fields["nc"], 16)
@@ -109,16 +110,16 @@ def _digest(state: State, method: str, target: str, text: str) -> tuple[str, Use
         raise Refused from None
     if fields.get("realm") != device.realm or fields.get("qop") != "auth":
         raise Refused
-    if fields.get("algorithm", "MD5").upper() != "MD5" or not _same_target(uri, target):
+    if fields.get("algorithm", "MD5").upper() != "MD5" or not _same_target(uri, request.target):
         raise Refused
-    user = state.users.get(name)
+    user = request.state.users.get(name)
     if user is None:
         raise Refused(wrong=True)
     key = (name, user.password)
     first = device.ha1.get(key)
     if first is None:
         first = device.ha1[key] = _md5(f"{name}:{device.realm}:{user.password}")
-    second = _md5(f"{method}:{uri}")
+    second = _md5(f"{request.method}:{uri}")
     if response != _md5(f"{first}:{nonce}:{fields['nc']}:{client_nonce}:auth:{second}"):
         raise Refused(wrong=True)
     seen = device.nonces.get(nonce)

@@ -49,10 +49,11 @@ def describe(device: Device) -> dict[str, Any]:
         "url": device.url,
         "address": device.address,
         "port": device.port,
+        "ports": {scheme: door.port for scheme, door in device.doors.items()},
         "scheme": device.scheme,
         "profile": device.profile.name,
         "host_name": device.host_name,
-        "fingerprint_sha256": device.leaf_fingerprint or None,
+        "fingerprint_sha256": device.leaf_fingerprint,
     }
 
 
@@ -76,7 +77,11 @@ def show(state: State) -> dict[str, Any]:
         "users": {name: list(user.groups) for name, user in state.users.items()},
         "logins": {"failed": state.device.guard.failed, "blocked": state.device.guard.blocked()},
         "ready": state.ready,
-        "listening": state.device.door is None or state.device.door.is_open,
+        "listening": state.device.is_listening,
+        "doors": {
+            scheme: {"address": door.address, "port": door.port, "open": door.is_open}
+            for scheme, door in state.device.doors.items()
+        },
         "reboots": state.reboots,
         "plan": state.plan,
         "needs_setup": state.needs_setup,
@@ -161,6 +166,9 @@ def change(state: State, wanted: dict[str, Any]) -> None:
             }
         elif part == "firmware":
             change_firmware(state, value)
+        elif part == "doors":
+            for scheme, wanted_open in value.items():
+                state.device.doors[scheme].want(bool(wanted_open))
         elif part == "plan":
             if unknown := set(value) - set(state.plan):
                 raise BadRequest(f"no plan {sorted(unknown)}")
@@ -236,7 +244,7 @@ class Control:
         serial = self._device(wanted["serial"]).serial if "serial" in wanted else None
         if not wanted.get("requests_only"):
             for device in [self._server.devices[serial]] if serial else self._server.devices.values():
-                await self._server.power.reset(device)
+                self._server.power.reset(device)
         self._server.journal.clear(serial)
         return web.json_response({})
 

@@ -1,92 +1,148 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The listening socket of a device, which a reboot really closes.
+"""The listening sockets of a device, which a reboot really closes.
 
-While it is shut the port stays bound, but nobody listens: clients are refused, and no other process gets the port.
+While a door is shut its port stays bound, but nobody listens: clients are refused, and no other process gets the port.
 """
 from __future__ import annotations
 
 import asyncio
 import socket
-import ssl
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+if TYPE_CHECKING:
+    from tls import Chain
+
 _BACKLOG = 128
+# How long to wait when the process has no descriptor left for a client.
+_PAUSE_SECONDS = 0.05
 
 
 class Door:
-    """One address and port; plain HTTP, or HTTPS when there is a context."""
+    """One address and port; plain HTTP, or HTTPS when there is a certificate chain."""
 
     def __init__(
         self,
         front: web.Server,
         address: str,
         port: int,
-        context: ssl.SSLContext | None,
-        secure: Callable[[socket.socket, Door], None],
+        chain: Chain | None,
+        welcome: Callable[[socket.socket, Door], None],
     ) -> None:
-        self.front, self.address, self.context = front, address, context
-        self._secure = secure
+        self.front, self.chain = front, chain
+        self._welcome, self._first_chain = welcome, chain
         self._socket = _bound(address, port)
-        self.port: int = self._socket.getsockname()[1]
-        self._listener: asyncio.AbstractServer | None = None
-        self._acceptor: asyncio.Task | None = None
-        # Counts the times it was shut: what came in before has no business after.
-        self.shuts = 0
+        self.address, self.port = self._home = self._socket.getsockname()
+        # Holds the first port while the door is elsewhere, so that it can come back.
+        self._keeper: socket.socket | None = None
+        self.is_open = False
+        # A door the device does not want stays shut through reboots.
+        self.wanted = True
+        # Counts the times all connections were dropped: what came in before has no business after.
+        self.drops = 0
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the device can be reached."""
-        return self._listener is not None or self._acceptor is not None
-
-    async def open(self) -> None:
-        """Listen."""
-        if self.is_open:
-            return
-        if self.context is None:
-            loop = asyncio.get_running_loop()
-            self._listener = await loop.create_server(self.front, sock=self._socket, backlog=_BACKLOG)
-        else:
+    def open(self) -> None:
+        """Listen, if the door is wanted."""
+        if self.wanted and not self.is_open:
             self._socket.listen(_BACKLOG)
-            self._acceptor = asyncio.ensure_future(self._accept(self._socket))
+            asyncio.get_running_loop().add_reader(self._socket, self._accept)
+            self.is_open = True
 
-    async def _accept(self, sock: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
-        while True:
-            try:
-                connection, _peer = await loop.sock_accept(sock)
-            except OSError:
-                await asyncio.sleep(0.05)
-                continue
-            self._secure(connection, self)
+    def _accept(self) -> None:
+        try:
+            connection, _peer = self._socket.accept()
+        except (BlockingIOError, ConnectionAbortedError):
+            return
+        except OSError:
+            # Out of descriptors: the client waits in the backlog.
+            loop = asyncio.get_running_loop()
+            loop.remove_reader(self._socket)
+            loop.call_later(_PAUSE_SECONDS, self._accept_again, self._socket)
+            return
+        self._welcome(connection, self)
+
+    def _accept_again(self, paused: socket.socket) -> None:
+        if self.is_open and self._socket is paused:
+            asyncio.get_running_loop().add_reader(self._socket, self._accept)
+
+    def want(self, wanted: bool) -> None:
+        """Open the door, or shut it until it is wanted again, whatever the others do."""
+        self.wanted = wanted
+        if wanted:
+            self.open()
+        elif self.is_open:
+            self.shut()
 
     def close(self) -> None:
         """Stop listening for good."""
-        if self._listener is not None:
-            self._listener.close()
-            self._listener = None
-        if self._acceptor is not None:
+        self._stop()
+        if self._keeper is not None:
+            self._keeper.close()
+
+    def _stop(self) -> None:
+        if self.is_open:
             # Before the number of the socket is used again by the next one.
             asyncio.get_running_loop().remove_reader(self._socket)
-            self._acceptor.cancel()
-            self._acceptor = None
+            self.is_open = False
         self._socket.close()
 
     def shut(self) -> None:
-        """Stop listening and drop all connections; :meth:`open` opens again on the same port."""
-        self.close()
-        self.shuts += 1
+        """Stop listening and drop all connections; :meth:`open` opens again at the same place."""
+        self._stop()
+        self.drop()
+        self._socket = _bound(self.address, self.port)
+
+    def drop(self) -> None:
+        """Break all connections."""
+        self.drops += 1
         for connection in list(self.front.connections):
             if connection.transport is not None:
                 connection.transport.abort()
-        self._socket = _bound(self.address, self.port)
+
+    def use(self, chain: Chain, *, drop: bool) -> None:
+        """Show another certificate chain to who connects from now on; open connections stay or are dropped."""
+        self.chain = chain
+        if drop:
+            self.drop()
+
+    def move(self, address: str, port: int | None = None) -> None:
+        """Shut, and be at another address (and port) when it opens again.
+
+        ``OSError`` when this machine has no such place; the door stays where it was, shut.
+        """
+        self.shut()
+        place = address, self.port if port is None else port
+        there = _bound(*place)
+        if self._keeper is None:
+            self._keeper = self._socket
+        else:
+            self._socket.close()
+        self._socket, (self.address, self.port) = there, there.getsockname()
+        if place == self._home:
+            self._keeper.close()
+            self._keeper = None
+
+    def reset(self) -> None:
+        """As at the start: at the first place, with the first chain, open."""
+        self.wanted = True
+        if self._keeper is not None:
+            self.move(*self._home)
+        elif self.chain is not self._first_chain:
+            self.drop()
+        self.chain = self._first_chain
+        self.open()
 
 
 def _bound(address: str, port: int) -> socket.socket:
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((address, port))
+    try:
+        sock.bind((address, port))
+    except OSError:
+        sock.close()
+        raise
     sock.setblocking(False)
     return sock

@@ -20,8 +20,10 @@ _NO_FORM = ("application/json", "multipart/form-data")
 class Request:
     """One request to one device. Texts from forms and queries are Latin-1, which keeps every byte."""
 
-    def __init__(self, device: Device, method: str, target: str, headers: Any, body: bytes) -> None:
-        self.device, self.method, self.target, self.headers, self.body = device, method, target, headers, body
+    def __init__(self, device: Device, scheme: str, method: str, target: str, headers: Any) -> None:
+        # The scheme is that of the door it came in by: http or https.
+        self.device, self.scheme, self.method, self.target, self.headers = device, scheme, method, target, headers
+        self.body = b""
         path, _mark, self.query = target.partition("?")
         self.path = unquote_to_bytes(path).decode("utf-8", "replace")
         self.user, self.client = "", ""

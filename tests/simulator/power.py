@@ -54,29 +54,29 @@ class Power:
             self.look(device)
 
     def cancel(self, device: Device) -> None:
-        """Forget a reboot that is under way; the door stays as it is."""
+        """Forget a reboot that is under way; the doors stay as they are."""
         task = self._lives.pop(device.serial, None)
         if task is not None:
             task.cancel()
 
-    async def reset(self, device: Device) -> None:
+    def reset(self, device: Device) -> None:
         """The device is as at the start, and answers."""
         self.cancel(device)
         device.reset()
-        if device.door is not None:
-            await device.door.open()
+        for door in device.doors.values():
+            door.reset()
 
     async def _reboot(self, device: Device, reboot: Reboot) -> None:
         if reboot.lingers and not reboot.cut:
             await asyncio.sleep(self.seconds * _LINGER)
-        device.door.shut()
+        device.shut()
         start = time.monotonic()
         # The plan is read again and again: a test may let a lost device come back.
         while not device.state.plan["returns"] or time.monotonic() < start + self._away(device):
             await asyncio.sleep(0.02)
         device.state.boot(reboot)
         self.look(device)
-        await device.door.open()
+        device.open()
         await asyncio.sleep(self.seconds * _BOOTING)
         device.state.started()
 

@@ -59,39 +59,46 @@ class Server:
         self._fronts: list[web.Server] = []
 
     # -- listening
-    async def listen(self, device: Device, port: int, authority: Authority | None) -> None:
-        """Open the device's port; with an authority it speaks HTTPS."""
+    def listen(self, device: Device, scheme: str, port: int, authority: Authority | None) -> None:
+        """Open a port of the device; HTTPS needs an authority."""
         front = web.Server(
-            partial(self._serve, device),
+            partial(self._serve, device, scheme),
             access_log=None,
             max_line_size=_LINE_LIMIT,
             max_field_size=_LINE_LIMIT,
             tcp_keepalive=False,
         )
         self._fronts.append(front)
-        context = None if authority is None else authority.context(device)
-        device.door = Door(front, device.address, port, context, self._welcome)
-        device.port = device.door.port
-        await device.door.open()
+        chain = authority.chain(device) if authority is not None and scheme == "https" else None
+        device.doors[scheme] = Door(front, device.address, port, chain, self._welcome)
+        device.doors[scheme].open()
 
     def _welcome(self, connection: socket.socket, door: Door) -> None:
-        self._spawn(self._secure(connection, door, door.shuts))
+        connection.setblocking(False)
+        work = self._secure if door.chain is not None else self._plain
+        self._spawn(work(connection, door, door.drops))
 
     def _spawn(self, coroutine: Coroutine) -> None:
         task = asyncio.ensure_future(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _secure(self, connection: socket.socket, door: Door, shuts: int) -> None:
+    async def _plain(self, connection: socket.socket, door: Door, drops: int) -> None:
+        if door.drops != drops:
+            connection.close()
+            return
+        await asyncio.get_running_loop().connect_accepted_socket(door.front, connection)
+
+    async def _secure(self, connection: socket.socket, door: Door, drops: int) -> None:
         """TLS for who begins with a handshake, a plain 400 for who does not."""
         loop = asyncio.get_running_loop()
-        connection.setblocking(False)
         try:
             first = await asyncio.wait_for(_peek(loop, connection), _PEEK_SECONDS)
-            if first[:1] == bytes((_TLS_HANDSHAKE,)) and door.shuts == shuts:
-                await loop.connect_accepted_socket(door.front, connection, ssl=door.context)
+            if first[:1] == bytes((_TLS_HANDSHAKE,)) and door.drops == drops:
+                assert door.chain is not None
+                await loop.connect_accepted_socket(door.front, connection, ssl=door.chain.context)
                 return
-            if first and door.shuts == shuts:
+            if first and door.drops == drops:
                 await loop.sock_recv(connection, _LINE_LIMIT)
                 await loop.sock_sendall(connection, _PLAIN_ON_TLS_HEAD + _PLAIN_ON_TLS)
                 connection.shutdown(socket.SHUT_WR)
@@ -106,13 +113,13 @@ class Server:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for device in self.devices.values():
-            if device.door is not None:
-                device.door.close()
+            for door in device.doors.values():
+                door.close()
         await asyncio.gather(*(front.shutdown(_SHUTDOWN_SECONDS) for front in self._fronts if front.connections))
 
     # -- answering
-    async def _serve(self, device: Device, raw: web.BaseRequest) -> web.StreamResponse:
-        request = Request(device, raw.method, raw.raw_path, raw.headers, b"")
+    async def _serve(self, device: Device, scheme: str, raw: web.BaseRequest) -> web.StreamResponse:
+        request = Request(device, scheme, raw.method, raw.raw_path, raw.headers)
         request.client = raw.remote or ""
         handler = handlers.find(request.path)
         if handler is not None and handler.streams and request.content_type == "multipart/form-data":
@@ -242,7 +249,7 @@ class Server:
         if header is None and (needed == ANONYMOUS or not known):
             return None
         try:
-            name, user = auth.check(request.state, request.method, request.target, header)
+            name, user = auth.check(request, header)
         except auth.Refused as refused:
             # An open CGI does not look at the credentials (systemready answers 200 with wrong ones).
             if needed == ANONYMOUS or not known:
@@ -264,7 +271,7 @@ class Server:
             answer = Answer(_UNAUTHORIZED_JSON, "application/json; charset=utf-8", 401)
         else:
             answer = html_page(401, "Unauthorized", _UNAUTHORIZED_TEXT)
-        answer.headers = [("WWW-Authenticate", text) for text in auth.challenges(request.state, stale)]
+        answer.headers = [("WWW-Authenticate", text) for text in auth.challenges(request, stale)]
         if profile.unauthorized_json and request.state.needs_setup:
             # Claimed by one author for AXIS OS 12, recorded by nobody.
             answer.headers.append(("Axis-Setup", "vapix"))
@@ -289,7 +296,7 @@ class Server:
             headers.add(name, value)
         if profile.chunked:
             response.enable_chunked_encoding()
-            if not request.device.secure:
+            if request.scheme == "http":
                 # Apache offers HTTP/2 on the plain port (recorded).
                 headers["Upgrade"] = "h2"
                 headers["Connection"] = "Upgrade"

@@ -381,22 +381,21 @@ LIVE: dict[str, Live] = {
 class Device:
     """One simulated device: who it is and where it listens."""
 
-    __slots__ = ("profile", "index", "serial", "address", "port", "secure", "accounts", "facts", "nonces",
-                 "leaf_fingerprint", "_state", "ha1", "active", "guard", "door", "uploads",
+    __slots__ = ("profile", "index", "serial", "address", "accounts", "facts", "nonces",
+                 "_state", "ha1", "active", "guard", "doors", "uploads",
                  "minute")
 
-    def __init__(self, profile: Profile, index: int, address: str, secure: bool, accounts: dict[str, User]) -> None:
-        self.profile, self.index, self.address, self.secure = profile, index, address, secure
+    def __init__(self, profile: Profile, index: int, address: str, accounts: dict[str, User]) -> None:
+        self.profile, self.index, self.address = profile, index, address
         self.serial = f"{profile.oui}{index:06X}"
-        self.port = 0
         self.accounts = accounts
         self.nonces: dict[str, set[int]] = {}
         self.ha1: dict[tuple[str, str], str] = {}
-        self.leaf_fingerprint = ""
         # Requests being answered now.
         self.active = 0
         self.guard = Guard()
-        self.door: Door | None = None
+        # By scheme: http, https or both.
+        self.doors: dict[str, Door] = {}
         # Every image sent to the device: bytes received and what became of it.
         self.uploads: list[dict[str, Any]] = []
         # Real seconds in a minute of the rollback timer.
@@ -431,13 +430,43 @@ class Device:
 
     @property
     def scheme(self) -> str:
-        """http or https."""
-        return "https" if self.secure else "http"
+        """How to reach the device best: by HTTPS when it has that."""
+        return "https" if "https" in self.doors else "http"
+
+    @property
+    def port(self) -> int:
+        """The port for :attr:`scheme`."""
+        return self.doors[self.scheme].port
 
     @property
     def url(self) -> str:
         """Where the device answers."""
-        return f"{self.scheme}://{self.address}:{self.port}"
+        return self.url_of(self.scheme)
+
+    def url_of(self, scheme: str) -> str:
+        """Where the device answers over http or https."""
+        return f"{scheme}://{self.address}:{self.doors[scheme].port}"
+
+    @property
+    def leaf_fingerprint(self) -> str | None:
+        """SHA-256 of the certificate shown now, in hex; None without HTTPS."""
+        door = self.doors.get("https")
+        return door.chain.fingerprint if door is not None and door.chain is not None else None
+
+    @property
+    def is_listening(self) -> bool:
+        """Whether every wanted door is open."""
+        return all(door.is_open for door in self.doors.values() if door.wanted)
+
+    def open(self) -> None:
+        """Open the wanted doors."""
+        for door in self.doors.values():
+            door.open()
+
+    def shut(self) -> None:
+        """Nobody can reach the device."""
+        for door in self.doors.values():
+            door.shut()
 
     @property
     def host_name(self) -> str:

@@ -13,6 +13,7 @@ import ipaddress
 import os
 import ssl
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
@@ -28,6 +29,14 @@ _VALID_DAYS = 30
 def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Simulated devices"),
                       x509.NameAttribute(NameOID.COMMON_NAME, common)])
+
+
+@dataclass(frozen=True)
+class Chain:
+    """What a device shows to its TLS clients, and the SHA-256 of the leaf in hex."""
+
+    context: ssl.SSLContext
+    fingerprint: str
 
 
 class Authority:
@@ -64,8 +73,8 @@ class Authority:
         """The CA certificate."""
         return self.certificate.public_bytes(serialization.Encoding.PEM)
 
-    def context(self, device: Device) -> ssl.SSLContext:
-        """A server context with a fresh leaf for the device; notes the leaf's fingerprint."""
+    def chain(self, device: Device) -> Chain:
+        """A fresh leaf for the device. It names the address of the start; a device that moves keeps its leaf."""
         names = x509.SubjectAlternativeName([
             x509.DNSName(device.host_name),
             x509.DNSName("localhost"),
@@ -80,7 +89,6 @@ class Authority:
             .add_extension(issuer, critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        device.leaf_fingerprint = leaf.fingerprint(hashes.SHA256()).hex()
         key = self._leaf_key.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
@@ -93,4 +101,4 @@ class Authority:
             context.load_cert_chain(path)
         finally:
             Path(path).unlink()
-        return context
+        return Chain(context, leaf.fingerprint(hashes.SHA256()).hex())

@@ -90,7 +90,7 @@ class ParamCgi(Handler):
             return text_answer("# Error: unknown listformat\n")
         device, state = request.device, request.state
         facts = device.profile.facts
-        parts = [_HEAD.format(url=device.url, model=facts["short_name"], firmware=device.axis_os)]
+        parts = [_HEAD.format(url=device.url_of(request.scheme), model=facts["short_name"], firmware=device.axis_os)]
         open_groups: list[str] = []
         definitions = [d for _asked, found, _leaf in self._groups(request) for d in found or ()]
         if definitions:
