@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import atexit
 import dataclasses
+import functools
 import itertools
 import json
 import os
@@ -16,6 +18,7 @@ import typing as t
 import yaml
 
 from harness.ansible_environment import CACHE, ansible_environment
+from harness.warm import WarmAnsible
 
 #: Everything a run printed is kept here, for the gate that looks for secrets.
 OUTPUT = CACHE / "output"
@@ -100,36 +103,54 @@ def run_playbook(
         playbook = scratch / f"playbook-{number}.yml"
         playbook.write_text(yaml.safe_dump(plays, sort_keys=False))
     sources = [inventory] if isinstance(inventory, (str, pathlib.Path)) else list(inventory)
-    command = [
-        "ansible-playbook",
-        *itertools.chain(*(("-i", str(source)) for source in sources)),
-        str(playbook),
-        *options,
-    ]
+    arguments = [*itertools.chain(*(("-i", str(source)) for source in sources)), str(playbook), *options]
     OUTPUT.mkdir(parents=True, exist_ok=True)
-    done = subprocess.run(
-        command,
-        env=ansible_environment(CANARY)
-        | {
-            "ANSIBLE_CALLBACK_PLUGINS": str(pathlib.Path(__file__).parent / "callback_plugins"),
-            "ANSIBLE_CALLBACKS_ENABLED": "axis_results",
-            "ANSIBLE_FORKS": "4",
-            "ANSIBLE_ASYNC_DIR": str(OUTPUT / "async"),
-            "ANSIBLE_CACHE_PLUGIN": "jsonfile",
-            "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(OUTPUT / f"facts-{os.getpid()}"),
-            "ANSIBLE_LOG_PATH": str(OUTPUT / f"ansible-{os.getpid()}.log"),
-            "AXIS_RESULTS": str(results),
-        }
-        | dict(environment or {}),
-        text=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        timeout=timeout,
-        check=False,
-    )
+    output = scratch / f"output-{number}.txt"
+    code = _run(arguments, dict(environment or {}), {"AXIS_RESULTS": str(results)}, output, timeout)
+    text = output.read_text(encoding="utf-8")
     lines = results.read_text().splitlines() if results.exists() else []
-    _keep(done.stdout + "\n".join(lines))
-    return Run(done.returncode, done.stdout, [Outcome(**json.loads(line)) for line in lines])
+    _keep(text + "\n".join(lines))
+    return Run(code, text, [Outcome(**json.loads(line)) for line in lines])
+
+
+def _run(
+    arguments: list[str],
+    environment: dict[str, str],
+    variables: dict[str, str],
+    output: pathlib.Path,
+    timeout: float,
+) -> int:
+    if not environment:
+        return _warm().run(arguments, variables, output, timeout)
+    with output.open("wb") as file:
+        done = subprocess.run(
+            ["ansible-playbook", *arguments],
+            env=_environment() | environment | variables,
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            timeout=timeout,
+            check=False,
+        )
+    return done.returncode
+
+
+@functools.cache
+def _warm() -> WarmAnsible:
+    warm = WarmAnsible(_environment())
+    atexit.register(warm.close)
+    return warm
+
+
+def _environment() -> dict[str, str]:
+    return ansible_environment(CANARY) | {
+        "ANSIBLE_CALLBACK_PLUGINS": str(pathlib.Path(__file__).parent / "callback_plugins"),
+        "ANSIBLE_CALLBACKS_ENABLED": "axis_results",
+        "ANSIBLE_FORKS": "4",
+        "ANSIBLE_ASYNC_DIR": str(OUTPUT / "async"),
+        "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(OUTPUT / f"facts-{os.getpid()}"),
+        "ANSIBLE_LOG_PATH": str(OUTPUT / f"ansible-{os.getpid()}.log"),
+    }
 
 
 def _keep(text: str) -> None:
