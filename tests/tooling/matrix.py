@@ -4,8 +4,9 @@
 
     python tests/tooling/matrix.py [CORE/PYTHON ...]     for example 2.20/3.12; all by default
 
-Each pair has its own environment below .cache/matrix, and runs the unit tests, ansible-test sanity (with compile and
-import on its own Python) and the integration smoke tests. Two pairs run at a time. The last line says which ran.
+Each pair has its own environment below .cache/matrix, and runs the unit tests, ansible-test sanity (compile and import
+on its own Python; the tests that do not depend on Python once for each core) and the integration smoke tests. Two pairs
+run at a time. The last line says which ran.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ class Pair:
 
     def __init__(self, core: str, python: str) -> None:
         self.core, self.python = core, python
+        # Some other pair runs all of this core's sanity tests.
+        self.repeats = False
         self.name = f"{core}/{python}"
         self.folder = WORK / f"{core}-py{python}"
         self.environment = self.folder / "venv"
@@ -76,6 +79,7 @@ class Pair:
         """Run ansible-test's checks with the pair's controller, on the pair's Python."""
         script = ROOT / "tests" / "tooling" / "sanity.py"
         options = ["--environment", self.environment, "--core", self.core, "--python", self.python]
+        options += ["--only-by-python"] if self.repeats else []
         with SANITY_LOCKS[self.python]:
             self.run(sys.executable, script, *options)
 
@@ -111,6 +115,10 @@ def main(chosen: list[str]) -> int:
     # Neighbours in the queue have different Pythons, so that they do not wait for each other's lock.
     possible.sort(key=lambda pair: (version_key(pair[0]), version_key(pair[1])))
     todo = [pair for pair in itertools.starmap(Pair, possible) if not chosen or pair.name in chosen]
+    complete = {default_pair()[0]}
+    for pair in todo:
+        pair.repeats = pair.core in complete and not chosen
+        complete.add(pair.core)
     REPORTS.mkdir(parents=True, exist_ok=True)
     for report in REPORTS.glob("matrix-*.xml"):
         report.unlink()

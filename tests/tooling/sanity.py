@@ -30,6 +30,8 @@ HOME = CACHE / "home"
 PIP = "pip==26.2"
 # The names under which the supported versions of ansible-test look for their get-pip script.
 GET_PIP_NAMES = ("get_pip_24_2.py", "get_pip_25_2.py")
+# The tests that are made again on each Python; the others do not depend on it.
+BY_PYTHON = ("compile", "import")
 GET_PIP = '''\
 """Stand-in for get-pip.py: unpacks the pip wheel that lies beside this file."""
 import glob, os, sysconfig, zipfile
@@ -110,7 +112,7 @@ def copy_checkout(target: pathlib.Path, everything: bool) -> None:
 def missing_proof(output: str, pythons: list[str]) -> list[str]:
     """Which of the multi-version tests did not run on which of the given Pythons."""
     missing = []
-    for test in ("compile", "import"):
+    for test in BY_PYTHON:
         for python in pythons:
             ran = f'Running sanity test "{test}" on Python {python}\n' in output
             skipped = re.search(rf'Skipping sanity test "{test}" on Python {re.escape(python)}\b', output)
@@ -127,13 +129,16 @@ def ignores() -> list[str]:
     return found
 
 
-def run(environment: pathlib.Path, core: str, python: str, every_python: bool, extra: list[str]) -> int:
+def run(
+    environment: pathlib.Path, core: str, python: str, every_python: bool, only_by_python: bool, extra: list[str]
+) -> int:
     """Run sanity with the ansible-test of that environment; return an exit code."""
     prepare_home()
     target = CACHE / "sanity" / f"{core}-py{python}" / "ansible_collections" / "axis" / "vapix"
     copy_checkout(target, every_python)
     pythons = [version for version in interpreters() if version in CORES[core][2]] if every_python else [python]
     only = [] if every_python else ["--python", python]
+    only += [option for test in BY_PYTHON for option in ("--test", test)] if only_by_python else []
     programs = environment / "bin"
     command = [programs / "python", programs / "ansible-test", "sanity", "--venv", "--color", "no", "--truncate", "0"]
     env = {**os.environ, "HOME": str(HOME), "PATH": real_path()}
@@ -151,6 +156,7 @@ def run(environment: pathlib.Path, core: str, python: str, every_python: bool, e
         print(f"sanity: {failure}")
     if not failures:
         part = "" if every_python else " (without tests/)"
+        part += ", nothing but what depends on Python" if only_by_python else ""
         print(f"sanity: passed on ansible-core {core}{part}; compile and import ran on Python {', '.join(pythons)}")
     return 1 if failures else 0
 
@@ -162,9 +168,11 @@ def main() -> int:
     parser.add_argument("--environment", type=pathlib.Path, default=pathlib.Path(sys.prefix))
     parser.add_argument("--core", default=default_core, help="series of the environment's ansible-core")
     parser.add_argument("--python", help="controller's Python; only this one is tested then (default: all installed)")
+    parser.add_argument("--only-by-python", action="store_true", help="only the tests whose outcome depends on Python")
     options, extra = parser.parse_known_args()
     python = options.python or default_python
-    return run(options.environment.resolve(), options.core, python, not options.python, extra)
+    every_python = not options.python
+    return run(options.environment.resolve(), options.core, python, every_python, options.only_by_python, extra)
 
 
 if __name__ == "__main__":

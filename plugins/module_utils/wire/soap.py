@@ -38,7 +38,7 @@ NAMESPACES = {
 }
 
 #: What is in an element that is sent: a text, other elements (name with prefix, and content), or nothing.
-Content = str | t.Sequence[tuple[str, t.Any]] | None
+Content: t.TypeAlias = "str | t.Sequence[tuple[str, t.Any]] | None"
 
 
 class Fault(DeviceRefused):

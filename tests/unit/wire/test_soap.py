@@ -74,8 +74,8 @@ def test_request_is_an_envelope_that_is_escaped() -> None:
     operation = root.find("env:Body/tds:SetX", soap.NAMESPACES)
     assert operation is not None
     assert operation.findtext("tt:Id", None, soap.NAMESPACES) == "a <b> & \u00e9"
-    many = operation.find("tt:Many", soap.NAMESPACES)
-    assert [child.tag.rpartition("}")[2] for child in many or ()] == ["One", "Two"]
+    many = operation.findall("tt:Many/*", soap.NAMESPACES)
+    assert [child.tag.rpartition("}")[2] for child in many] == ["One", "Two"]
 
 
 def test_names_are_known_by_namespace_and_not_by_prefix() -> None:
