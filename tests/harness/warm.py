@@ -36,7 +36,9 @@ class WarmAnsible:
             text=True,
         )
 
-    def run(self, arguments: t.Sequence[str], variables: t.Mapping[str, str], output: pathlib.Path, limit: float) -> int:
+    def run(
+        self, arguments: t.Sequence[str], variables: t.Mapping[str, str], output: pathlib.Path, limit: float
+    ) -> int:
         """Run it and return its exit code.
 
         :param variables: environment variables that Ansible itself does not read.
