@@ -17,6 +17,8 @@
 | oadm, kane610: pwdgrp-get (four), pwdgrp-get-old-style, usergroup-* | test_users |
 | oadm: fwmgr-status, fwmgr-getSupportedVersions, fwmgr-error-405; vapx: fwmgr-upgrade-error-409 | test_firmware |
 | vapx: systemready data in factory default | test_factory_default |
+| oadm: rest-cert-v1-*, soap-* | test_certificates |
+| oadm: rest-virtualhost-v1, param-list-HTTPS, param-list-mixed-prefix (BoaGroupPolicy) | test_web_server |
 | vapx: the other systemready data; oadm/M3206-LVE-10.12 systemready, exactly | test_reboot |
 """
 
@@ -54,6 +56,8 @@ NO_RECORDING = (
     "restart.cgi, factorydefault.cgi, hardfactorydefault.cgi; what a blocked client gets",
     "401 bodies; every answer of 11.11 but the systemready and API list facts; 403",
     "HTTP 414, plain HTTP on a TLS port",
+    "cert.v1: everything but three readings; SOAP: everything but the seven answers recorded on 12.11",
+    "virtualhost.v1: everything but the root document; what a web server does when its settings change",
 )
 
 

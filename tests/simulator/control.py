@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from certificates import REFUSALS, WEB_SERVER, Material, Store, StoreError, read_key, read_pem, used
 from faults import Fault
 from firmware import Image
 from firmware_image import part_number
@@ -93,9 +94,48 @@ def show(state: State) -> dict[str, Any]:
             "bytes": sum(upload["bytes"] for upload in state.device.uploads),
             "outcomes": [upload["outcome"] for upload in state.device.uploads],
         },
+        "certificates": show_certificates(state),
+        "web_server": {
+            "restarts": state.web_restarts,
+            "certificates": list(state.certificates.sets[WEB_SERVER].certificates),
+            "fingerprint_sha256": state.device.leaf_fingerprint,
+        },
         "passphrase_policy": state.passphrase_policy,
         "ca_certificates": state.ca_certificates,
     }
+
+
+def show_certificates(state: State) -> dict[str, Any]:
+    """The certificates by alias, without their keys."""
+    in_use = used(state)
+    return {
+        entry.alias: {
+            "ca": entry.is_ca,
+            "keystore": entry.keystore or None,
+            "factory": entry.factory,
+            "fingerprint_sha256": entry.fingerprint,
+            "used_by": in_use.get(entry.alias, []),
+        }
+        for ca in (True, False) for entry in state.certificates.entries(ca)
+    }
+
+
+def change_certificates(store: Store, wanted: dict[str, Any]) -> None:
+    """Put in or take away certificates, or refuse what clients will send."""
+    for part, value in wanted.items():
+        if part == "refuse":
+            if value and value not in REFUSALS:
+                raise BadRequest(f"refuse is one of {sorted(REFUSALS)}")
+            store.refuse = value or ""
+        elif part == "put":
+            for alias, texts in value.items():
+                key = read_key(texts["private_key"].encode(), pem=True) if "private_key" in texts else None
+                store.put(alias, Material(read_pem(texts["certificate"]), key))
+        elif part == "drop":
+            for alias in value:
+                store.drop(alias)
+        else:
+            raise BadRequest(f"no {part} in the certificates")
 
 
 def show_firmware(state: State) -> dict[str, Any]:
@@ -166,6 +206,8 @@ def change(state: State, wanted: dict[str, Any]) -> None:
             }
         elif part == "firmware":
             change_firmware(state, value)
+        elif part == "certificates":
+            change_certificates(state.certificates, value)
         elif part == "doors":
             for scheme, wanted_open in value.items():
                 state.device.doors[scheme].want(bool(wanted_open))
@@ -279,5 +321,5 @@ async def _complain(
 ) -> web.StreamResponse:
     try:
         return await handler(request)
-    except (BadRequest, ValueError, TypeError, KeyError, AttributeError) as error:
+    except (BadRequest, StoreError, ValueError, TypeError, KeyError, AttributeError) as error:
         return web.json_response({"error": f"{type(error).__name__}: {error}"}, status=400)

@@ -36,6 +36,7 @@ class Door:
         self._welcome, self._first_chain = welcome, chain
         self._socket = _bound(address, port)
         self.address, self.port = self._home = self._socket.getsockname()
+        self.first_port = self.port
         # Holds the first port while the door is elsewhere, so that it can come back.
         self._keeper: socket.socket | None = None
         self.is_open = False

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import fromstring
 
 from state import Device, State
 
@@ -66,6 +70,14 @@ class Request:
             return json.loads(self.body)
         except (ValueError, RecursionError) as error:
             return ValueError(str(error))
+
+    @cached_property
+    def xml(self) -> Element | None:
+        """The body as XML, None when it is none (or has entities of its own)."""
+        try:
+            return fromstring(self.body)
+        except (ParseError, DefusedXmlException, ValueError, LookupError):
+            return None
 
     @property
     def json_method(self) -> str:

@@ -14,12 +14,16 @@ from state import MASKS
 
 # More than any test asks for; a bound all the same.
 _KEPT = 200_000
-_JSON_SECRET = re.compile(r'("[^"]*(?:passw|passphrase|pwd|secret)[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
+_SECRET_NAME = "passw|passphrase|pwd|secret|private_?key|pkcs12"
+_JSON_SECRET = re.compile(rf'("[^"]*(?:{_SECRET_NAME})[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
+# SOAP: the whole of an element, with what is in it. An archive is a Certificate with a password beside it.
+_XML_SECRET = re.compile(r"(<(?:[\w.-]+:)?(PrivateKey|Password|Pkcs12)\b[^>]*>).*?(</(?:[\w.-]+:)?\2\s*>)", re.DOTALL)
 _FORM_SECRET = re.compile(r"(^|[&?])(pwd=|[^&=]*(?:Password|Passwd|Pass)=)[^&]*")
 
 
 def _without_secrets(text: str) -> str:
-    """The text with the values of password arguments masked."""
+    """The text with the values of password arguments, private keys and archives masked."""
+    text = _XML_SECRET.sub(rf"\1{MASKS[1]}\3", text)
     return _FORM_SECRET.sub(rf"\1\2{MASKS[1]}", _JSON_SECRET.sub(rf'\1"{MASKS[1]}"', text))
 
 

@@ -12,6 +12,7 @@ import asyncio
 import time
 
 from state import Device, Reboot
+from webserver import WebServers
 
 # Shares of the whole: the old boot lingers, the device is away, the new boot is not ready.
 _LINGER, _AWAY, _BOOTING = 0.2, 0.4, 0.4
@@ -22,11 +23,13 @@ class Power:
 
     def __init__(self, reboot_seconds: float) -> None:
         self.seconds = reboot_seconds
+        self.web = WebServers()
         self._lives: dict[str, asyncio.Task] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
 
     def look(self, device: Device) -> None:
         """Start what a request or a test asked for."""
+        self.web.look(device)
         state = device.state
         timer = self._timers.pop(device.serial, None)
         if timer is not None:
@@ -62,6 +65,7 @@ class Power:
     def reset(self, device: Device) -> None:
         """The device is as at the start, and answers."""
         self.cancel(device)
+        self.web.cancel(device)
         device.reset()
         for door in device.doors.values():
             door.reset()
@@ -69,12 +73,14 @@ class Power:
     async def _reboot(self, device: Device, reboot: Reboot) -> None:
         if reboot.lingers and not reboot.cut:
             await asyncio.sleep(self.seconds * _LINGER)
+        self.web.cancel(device)
         device.shut()
         start = time.monotonic()
         # The plan is read again and again: a test may let a lost device come back.
         while not device.state.plan["returns"] or time.monotonic() < start + self._away(device):
             await asyncio.sleep(0.02)
         device.state.boot(reboot)
+        self.web.boot(device)
         self.look(device)
         device.open()
         await asyncio.sleep(self.seconds * _BOOTING)

@@ -18,6 +18,7 @@ from aiohttp import web
 
 import auth
 import handlers
+import webserver
 from door import Door
 from exchange import Answer, Request, html_page
 from faults import Fault
@@ -69,7 +70,9 @@ class Server:
             tcp_keepalive=False,
         )
         self._fronts.append(front)
-        chain = authority.chain(device) if authority is not None and scheme == "https" else None
+        chain = None
+        if authority is not None and scheme == "https":
+            chain = webserver.first_chain(device, authority)
         device.doors[scheme] = Door(front, device.address, port, chain, self._welcome)
         device.doors[scheme].open()
 
@@ -109,6 +112,7 @@ class Server:
     async def close(self) -> None:
         """Stop listening and drop all connections."""
         await self.power.close()
+        await self.power.web.close()
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -224,6 +228,10 @@ class Server:
         profile = request.device.profile
         if len(request.method) + len(request.target) + len(" HTTP/1.1\r\n") > profile.url_limit:
             return html_page(414, "Request-URI Too Long", "The requested URL's length exceeds the capacity limit.")
+        if request.scheme == "http" and "https" in request.device.doors and not webserver.is_on(request.state, "http"):
+            answer = html_page(301, "Moved Permanently", "The document has moved.")
+            answer.headers.append(("Location", request.device.url_of("https") + request.target))
+            return answer
         if request.device.guard.blocks(request.client):
             # What mod_evasive, the usual Apache module for this, answers.
             return html_page(403, "Forbidden", _UNAUTHORIZED_TEXT)
@@ -235,6 +243,8 @@ class Server:
             return refused
         if handler is None or options is None:
             return html_page(404, "Not Found", f"The requested URL {request.path} was not found on this server.")
+        if not webserver.allows(request.state, request.level, request.scheme):
+            return html_page(403, "Forbidden", _UNAUTHORIZED_TEXT)
         return self._forbidden(request) if request.level < needed else None
 
     def _login(self, request: Request, needed: int, known: bool) -> Answer | None:

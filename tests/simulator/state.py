@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING, Any
 
 import posixtz
 import timezones
+import webserver
+from certificates import Material, Store
 from firmware import Firmware, Upgrade
 from guard import Guard
 from params import Definition, Tree
@@ -42,12 +44,17 @@ _SOFT_KEEPS = (
 # Neither saved before an upgrade nor touched by a factory default: what is no setting.
 _NO_SETTINGS = frozenset({
     "device", "clock_offset", "dhcp_zone", "ready", "booted", "boot_id", "reads", "policy_change", "pending",
-    "firmware", "rebooting", "plan", "reboots", "early_401", "password_known_at",
+    "firmware", "rebooting", "plan", "reboots", "early_401", "password_known_at", "running", "web_restarts",
 })
 # Until the first account shows in RootPwdSetValue (acap-rs polls it every second; the real time is unknown).
 _PASSWORD_SETTLES = 0.5
 # How the next boots go: for tests. "away_seconds" None: as --reboot-seconds says; "returns" False: never back.
-_PLAN: dict[str, Any] = {"away_seconds": None, "returns": True, "new_boot_id": True, "early_401": 1}
+# The web server: how long it does not answer while it restarts, whether it comes back, whether it shows the old
+# certificate for ever.
+_PLAN: dict[str, Any] = {
+    "away_seconds": None, "returns": True, "new_boot_id": True, "early_401": 1,
+    "web_server_seconds": 0.3, "web_server_returns": True, "web_server_keeps_certificate": False,
+}
 
 
 class User:
@@ -105,7 +112,10 @@ class State:
         self.booted = time.monotonic() - profile.uptime_at_start
         self.boot_id = str(uuid.uuid5(uuid.NAMESPACE_OID, device.serial))
         self.passphrase_policy = "none"
+        self.certificates = Store(device)
+        # CA certificates that are known by name only: for tests.
         self.ca_certificates: list[str] = []
+        self.virtual_hosts: list[dict[str, Any]] = []
         self.reads = 0
         self.policy_change: tuple[str, float] | None = None
         self.pending: Reboot | None = None
@@ -117,6 +127,9 @@ class State:
         self.early_401 = 0
         self.password_known_at = 0.0
         self.firmware = Firmware(profile.facts["axis_os"])
+        # How the web server runs now, and how often it has restarted.
+        self.running = webserver.setup(self)
+        self.web_restarts = 0
 
     # -- boots
     def boot(self, reboot: Reboot) -> None:
@@ -186,6 +199,11 @@ class State:
     def restore(self, fields: dict) -> None:
         """Put a snapshot back."""
         vars(self).update(fields)
+
+    # -- certificates
+    def ca_aliases(self) -> list[str]:
+        """The CA certificates a service may be told to use."""
+        return [*self.certificates.aliases(ca=True), *self.ca_certificates]
 
     # -- clock
     def now(self) -> datetime:
@@ -383,7 +401,7 @@ class Device:
 
     __slots__ = ("profile", "index", "serial", "address", "accounts", "facts", "nonces",
                  "_state", "ha1", "active", "guard", "doors", "uploads",
-                 "minute")
+                 "minute", "installed")
 
     def __init__(self, profile: Profile, index: int, address: str, accounts: dict[str, User]) -> None:
         self.profile, self.index, self.address = profile, index, address
@@ -400,6 +418,8 @@ class Device:
         self.uploads: list[dict[str, Any]] = []
         # Real seconds in a minute of the rollback timer.
         self.minute = 60.0
+        # The HTTPS certificate somebody gave it, with --https or --both.
+        self.installed: Material | None = None
         self._state: State | None = None
         self.facts: dict[str, str] | None = None
 

@@ -3,25 +3,32 @@
 """``/config/rest``: the Device Configuration framework; one file ``rest_*.py`` per API describes its entities.
 
 Recorded: the success envelope, sub-entities without a second nesting (network-settings wired, cert settings). Seen by
-others on devices: 404 with code 1, 405 for PATCH on a parent, code 5 validation, code 12 missing ``data``. Assumed:
-HTTP 400 for codes 5 and 12, code 4 for 405, GET not nesting the Time API's
-``time`` and ``timeZone`` a second time (its page shows it so, the recorded entities of other APIs do not).
+others on devices: 404 with code 1, 405 for PATCH on a parent, code 5 validation, code 12 missing ``data``, 201 for what
+was added to a collection (the framework's page says so, too). Assumed: HTTP 400 for codes 5, 12 and those from 100,
+code 4 for 405, GET not nesting the Time API's ``time`` and ``timeZone`` a second time (its page shows it so, the
+recorded entities of other APIs do not).
 """
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from exchange import Answer, Request, json_answer
-from handlers import rest_network_time_sync, rest_time
+from handlers import rest_cert, rest_network_time_sync, rest_time, rest_virtualhost
 from handlers._base import ADMIN, VIEWER, Handler
-from handlers._rest import Action, Entity, Invalid, Node
+from handlers._rest import VALIDATION, Action, Collection, Entity, Invalid, Node
 
 CONTENT_TYPE = "application/json"
-NOT_FOUND, NOT_ALLOWED, INVALID, NO_DATA = 1, 4, 5, 12
+NOT_FOUND, NOT_ALLOWED, NO_DATA = 1, 4, 12
+_PATH = "/config/rest"
 ROOTS: dict[tuple[str, str], Entity] = {
     ("time", "v2"): rest_time.ROOT,
     ("network-time-sync", "v1"): rest_network_time_sync.ROOT,
+    ("cert", "v1"): rest_cert.ROOT,
+    ("virtualhost", "v1"): rest_virtualhost.ROOT,
 }
+# APIs whose reading needs an administrator, too.
+_ADMIN_READS = ("virtualhost",)
 
 
 def error(status: int, code: int, message: str) -> Answer:
@@ -36,20 +43,29 @@ def not_found(request: Request) -> Answer:
 
 def find(request: Request) -> Node | None:
     """The entity, property or action of a path."""
-    api, _mark, rest = request.path.removeprefix("/config/rest/").partition("/")
-    version, *parts = rest.rstrip("/").split("/")
+    api, version, *parts = _parts(request)
     if (api, version) not in request.device.profile.rest_apis:
         return None
     node: Node | None = ROOTS[api, version]
     for part in parts:
-        node = node.children.get(part) if isinstance(node, Entity) else None
+        if isinstance(node, Collection):
+            node = node.find(request, part)
+        else:
+            node = node.children.get(part) if isinstance(node, Entity) else None
     return node
+
+
+def _parts(request: Request) -> list[str]:
+    """Id, version and the way from there. Split before it is decoded: a key may hold any character, as %2F."""
+    path = request.target.partition("?")[0].removeprefix(_PATH).strip("/")
+    parts = [unquote(part) for part in path.split("/")]
+    return parts if len(parts) > 1 else [*parts, ""]
 
 
 class ConfigRest(Handler):
     """Everything below /config/rest."""
 
-    path = "/config/rest"
+    path = _PATH
     is_tree = True
 
     def level(self, request: Request) -> int:
@@ -58,7 +74,7 @@ class ConfigRest(Handler):
             return VIEWER
         if isinstance(node, Action):
             return node.level
-        return VIEWER if request.method == "GET" else ADMIN
+        return VIEWER if request.method == "GET" and _parts(request)[0] not in _ADMIN_READS else ADMIN
 
     def is_write(self, request: Request) -> bool:
         if request.method in ("GET", "HEAD", "OPTIONS"):
@@ -72,20 +88,27 @@ class ConfigRest(Handler):
             return not_found(request)
         if request.method == "GET" and not isinstance(node, Action):
             return json_answer({"status": "success", "data": node.read(request)}, CONTENT_TYPE, 2)
-        allowed = {"POST"} if isinstance(node, Action) else {"PATCH"} if node.settable else set()
-        if request.method not in allowed:
+        try:
+            return self._change(request, node)
+        except Invalid as problem:
+            text = f"Validation error: {problem}" if problem.code == VALIDATION else str(problem)
+            return error(400, problem.code, text)
+
+    @staticmethod
+    def _change(request: Request, node: Node) -> Answer:
+        change = node.changes().get(request.method)
+        if change is None:
             return error(405, NOT_ALLOWED, "Method not allowed")
         document = request.json
-        if not isinstance(document, dict) or "data" not in document:
+        if request.method == "DELETE":
+            document = {"data": None}
+        elif not isinstance(document, dict) or "data" not in document:
             return error(400, NO_DATA, "Missing data in request")
-        try:
-            result = node.set(request, document["data"])
-        except Invalid as problem:
-            return error(400, INVALID, f"Validation error: {problem}")
+        result = change(request, document["data"])
         success: dict[str, Any] = {"status": "success"}
-        if isinstance(node, Action):
+        if result is not None:
             success["data"] = result
-        return json_answer(success, CONTENT_TYPE, 2)
+        return json_answer(success, CONTENT_TYPE, 2, 201 if isinstance(node, Collection) else 200)
 
 
 HANDLER = ConfigRest()

@@ -65,7 +65,7 @@ def checked(request: Request, wanted: dict[str, Any]) -> dict[str, Any]:
             value = servers(value)
             good = value is not None
         elif name == "NTSKEServerCACerts":
-            held = request.state.ca_certificates
+            held = request.state.ca_aliases()
             good = isinstance(value, list) and all(item in held for item in value)
         else:
             good = is_poll(value)

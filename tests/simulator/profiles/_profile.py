@@ -9,9 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from certificates import Equipment, Keystore
 from params import Tree, load
 
 FOLDER = Path(__file__).parent
+_KEY_TYPES = ("RSA-2048", "RSA-4096", "EC-P256", "EC-P384", "EC-P521")
+CERTIFICATE_SETS = ("EAPTLS_WIRED", "AVHS", "SIP", "Streaming_RTSPS", "RemoteSyslog", "WebServer", "mqtt_client", "O3C")
+TEE = Keystore("TEE0", "TRUSTED_ENVIRONMENT", _KEY_TYPES)
+SECURE_ELEMENT = Keystore("SE0", "STRONG", ("RSA-1024", *_KEY_TYPES), ("CC EAL6+",))
+SOFTWARE_KEYS = Keystore("SW0", "SOFTWARE", _KEY_TYPES)
+# Older devices: nothing from the factory.
+SOFTWARE = Equipment((SOFTWARE_KEYS,), None, CERTIFICATE_SETS, has_roots=False)
 _DOC_LINK = "https://www.axis.com/partner_pages/vapix_library/#/"
 
 
@@ -45,6 +53,11 @@ class Profile:
     # REST resources the simulator answers for: (id, version with suffix).
     rest_apis: tuple[tuple[str, str], ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
+    certificates: Equipment = SOFTWARE
+    # The ciphers and TLS versions of the parameters are those of the HTTPS port.
+    enforces_tls: bool = True
+    # When only HTTPS is allowed: the HTTP port sends clients there, or is closed.
+    redirects_to_https: bool = True
     chunked: bool = False
     sorted_params: bool = True
     # A leaf named without "root." comes back without it (recorded on 12.11, seen on 5.20).

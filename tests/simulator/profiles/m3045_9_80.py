@@ -79,6 +79,7 @@ PROFILE = Profile(
         "/axis-cgi/firmwaremanagement.cgi": {"version": "1.4", "reset_source": False},
         "/axis-cgi/firmwareupgrade.cgi": {"two_slots": True},
         "/axis-cgi/hardfactorydefault.cgi": {"html": True},
+        "/vapix/services": {},
     },
     params=("params-9.txt",),
     server="Apache/2.4.39 (Unix) OpenSSL/1.1.1g",

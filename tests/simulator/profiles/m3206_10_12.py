@@ -26,6 +26,8 @@ PROFILE = replace(
         "hardware_id": "7CE",
     },
     oui="B8A44F",
+    # Preinstalled CA certificates since AXIS OS 10.0 (release notes).
+    certificates=replace(OLDER.certificates, has_roots=True),
     apis={
         **OLDER.apis,
         "/axis-cgi/systemready.cgi": {"version": "1.2", "keys": ()},

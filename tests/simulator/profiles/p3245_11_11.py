@@ -10,7 +10,16 @@ since 11.8) is released: ``/config/discover`` lists only beta APIs and /config/r
 """
 from __future__ import annotations
 
-from profiles._profile import NTP_START, STREAM_PROFILE, Profile, Template, api_table
+from certificates import Equipment
+from profiles._profile import (
+    CERTIFICATE_SETS,
+    NTP_START,
+    SOFTWARE_KEYS,
+    STREAM_PROFILE,
+    Profile,
+    Template,
+    api_table,
+)
 
 API_LIST = api_table(
     """
@@ -106,7 +115,10 @@ PROFILE = Profile(
         "/axis-cgi/hardfactorydefault.cgi": {"html": False},
         "/config/discover": {"framework": "1.0.0"},
         "/config/rest": {},
+        "/vapix/services": {},
     },
+    # Edge Vault devices (11.8) come with 802.1X on, so there is a device ID.
+    certificates=Equipment((SOFTWARE_KEYS,), ("TPM0", ("EC-P256", "RSA-2048")), CERTIFICATE_SETS),
     params=("params-9.txt", "params-11.txt"),
     server="Apache/2.4.62 (Unix) OpenSSL/1.1.1w",
     headers={"X-Content-Type-Options": "nosniff", "X-Frame-Options": "SAMEORIGIN", "X-XSS-Protection": "1; mode=block"},

@@ -7,7 +7,17 @@ Assumed: see README.md.
 """
 from __future__ import annotations
 
-from profiles._profile import NTP_START, STREAM_PROFILE, Profile, Template, api_table, rest_table
+from certificates import Equipment
+from profiles._profile import (
+    NTP_START,
+    SECURE_ELEMENT,
+    STREAM_PROFILE,
+    TEE,
+    Profile,
+    Template,
+    api_table,
+    rest_table,
+)
 
 _CSP = (
     "default-src 'self'; frame-ancestors 'self'; connect-src 'self' https://*.axis.com mediastream: blob:; "
@@ -136,6 +146,13 @@ virtualhost v1 v1 1.2.0 released
 """
 )
 
+# Recorded, in that order.
+_SETS = (
+    "EAPTLS_WIRED", "EAPTLS_WIRED_SERVER", "EAPTLS_WIFI", "EAPPEAP_MSCHAPV2_WIFI", "AUDIOSITE", "MediaPlayerClient",
+    "NTS", "EAPPEAP_MSCHAPV2_WIRED", "AVHS", "SIP", "Streaming_RTSPS", "RemoteSyslog", "StreamingMediaClient",
+    "WebServer", "StreamingDeviceEventClient", "mqtt_client", "O3C",
+)
+
 PROFILE = Profile(
     name="axis-os-12",
     facts={
@@ -175,6 +192,7 @@ PROFILE = Profile(
         "/axis-cgi/hardfactorydefault.cgi": {"html": False},
         "/config/discover": {"framework": "1.1.0"},
         "/config/rest": {},
+        "/vapix/services": {"without": ("tds:SetDot1XConfiguration", "tds:GetDot1XConfigurations")},
     },
     params=("params-9.txt", "params-11.txt", "params-12.txt"),
     server="Apache/2.4.68 (Unix) OpenSSL/3.5.7",
@@ -188,7 +206,9 @@ PROFILE = Profile(
     chunked=True,
     api_list=API_LIST,
     rest_list=REST_LIST,
-    rest_apis=(("time", "v2"), ("network-time-sync", "v1")),
+    rest_apis=(("time", "v2"), ("network-time-sync", "v1"), ("cert", "v1"), ("virtualhost", "v1")),
+    certificates=Equipment((TEE, SECURE_ELEMENT), ("SE0", ("EC-P256", "RSA-2048", "RSA-4096")), _SETS),
+    redirects_to_https=False,
     bare_leaves=True,
     protected=(
         "Image.I*.Source",
