@@ -45,6 +45,9 @@ class VapixAction(ActionBase):
         task_vars = task_vars or {}
         self._origins: dict[str, str] = {}
         args = self._with_defaults(plain(self._task.args), task_vars)
+        problem = self.conflict(args, str(task_vars.get("inventory_hostname")))
+        if problem is not None:
+            return {"failed": True, "changed": False, "msg": self._explain([problem])}
         if self._task.async_val or self._runs_elsewhere(task_vars.get("inventory_hostname")):
             return self._hand_over(args, task_vars)
         validator = ArgumentSpecValidator(argument_spec(self.declared), **self.declared.constraints)
@@ -60,6 +63,13 @@ class VapixAction(ActionBase):
             warn=lambda text: self._display.warning(f"[{host}] {text}"),
         )
         return perform(self.declared, task)
+
+    def conflict(self, args: t.Mapping[str, t.Any], host: str) -> str | None:
+        """What is wrong between hosts of the run, which no device can know; None for nothing.
+
+        :param args: as the user wrote them, not validated yet. :param host: name in the inventory.
+        """
+        return None
 
     def _runs_elsewhere(self, host: str | None) -> bool:
         """Whether the task is delegated to another machine, from which the device is to be reached."""

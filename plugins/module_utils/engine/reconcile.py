@@ -48,7 +48,8 @@ def _apply(target: Target, plan: list[Change]) -> None:
     try:
         target.write(plan)
     except VapixError as exc:
-        exc.applied, exc.not_applied = _account(target, plan)
+        if exc.applied is None:
+            exc.applied, exc.not_applied = _account(target, plan)
         exc.located(api=target.api)
         raise
     try:

@@ -18,7 +18,10 @@ _PROXY = re.compile(r"(?:https?|socks[45][ah]?)://(?:[^@/\s]*@)?(?:[A-Za-z0-9._-
 
 @dataclasses.dataclass(frozen=True)
 class Address:
-    """Where a device is and how to reach it. Passwords are not part of it, so that it can be shown."""
+    """Where a device is and how to reach it. Passwords are not part of it, so that it can be shown.
+
+    :param certificate_name: the name or address that the certificate has to be for; None for the host itself.
+    """
 
     host: str
     port: int
@@ -26,6 +29,7 @@ class Address:
     validate_certs: bool = True
     ca_path: str | None = None
     fingerprint: str | None = None
+    certificate_name: str | None = None
     timeout: float = 10.0
     proxy: str | None = dataclasses.field(default=None, repr=False)
 

@@ -143,7 +143,7 @@ class Session:
             # It was asked for; a warning for each request would bury the others.
             urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         self._session.proxies = {"http": address.proxy, "https": address.proxy} if address.proxy else {}
-        self._session.mount("https://", Transport(self._deadline, context, fingerprint))
+        self._session.mount("https://", Transport(self._deadline, context, fingerprint, address.certificate_name))
         self._session.mount("http://", Transport(self._deadline))
 
     @property
@@ -180,17 +180,18 @@ class Session:
         self,
         *,
         credentials: tuple[str | None, str | None] | None = None,
-        timeout: float | None = None,
         unverified: bool = False,
+        **changes: t.Any,
     ) -> Session:
         """Another session with the same device, to be closed by who asks for it.
 
-        :param credentials: username and password, when not the same. :param timeout: seconds, when not the same.
+        :param credentials: username and password, when not the same.
         :param unverified: whatever certificate the device shows is accepted. For requests without any secret only.
+        :param changes: fields of :class:`Address` that are not the same, as C(timeout) or C(host).
         """
-        address = dataclasses.replace(self.address, timeout=self.address.timeout if timeout is None else timeout)
         if unverified:
-            address = dataclasses.replace(address, validate_certs=False, fingerprint=None)
+            changes |= {"validate_certs": False, "fingerprint": None}
+        address = dataclasses.replace(self.address, **changes)
         return Session(address, *(self._authenticator.credentials if credentials is None else credentials))
 
     def accepts(self, username: str, password: str) -> bool:

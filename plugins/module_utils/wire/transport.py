@@ -45,13 +45,23 @@ class Transport(HTTPAdapter):
 
     :param context: the TLS context; without it requests would load its own CA bundle for each connection.
     :param fingerprint: SHA-256 fingerprint that the certificate must have, instead of a chain of trust.
+    :param certificate_name: what the certificate has to be for, where that is not the host.
     """
 
-    def __init__(self, deadline: Deadline, context: t.Any = None, fingerprint: str | None = None) -> None:
+    def __init__(
+        self,
+        deadline: Deadline,
+        context: t.Any = None,
+        fingerprint: str | None = None,
+        certificate_name: str | None = None,
+    ) -> None:
         self._deadline = deadline
-        self._tls = {
-            key: value for key, value in (("ssl_context", context), ("assert_fingerprint", fingerprint)) if value
+        attributes = {
+            "ssl_context": context,
+            "assert_fingerprint": fingerprint,
+            "server_hostname": certificate_name,
         }
+        self._tls = {key: value for key, value in attributes.items() if value}
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: t.Any, **kwargs: t.Any) -> None:

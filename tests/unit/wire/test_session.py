@@ -614,6 +614,21 @@ def test_a_certificate_of_another_address(other_certificate: Certificate) -> Non
         opened.request("GET", "/a")
 
 
+def test_a_device_that_moved_is_known_by_its_former_name(other_certificate: Certificate) -> None:
+    """The certificate then has to be for that name, and for no other."""
+    ca = str(other_certificate.ca_file)
+    server, session = tls(other_certificate, Expect("GET", "/a", text("1")), Expect("GET", "/b", text("2")), ca_path=ca)
+    with server, session() as opened:
+        opened.move(certificate_name="192.0.2.1")
+        assert opened.request("GET", "/a").text == "1"
+        with opened.again() as other:
+            assert other.request("GET", "/b").text == "2"
+        for name in ("127.0.0.3", "camera.example.net", None):
+            opened.move(certificate_name=name)
+            with pytest.raises(TlsFailed, match="mismatch"):
+                opened.request("GET", "/a")
+
+
 def test_an_expired_certificate(expired_certificate: Certificate) -> None:
     server, session = tls(expired_certificate, ca_path=str(expired_certificate.ca_file))
     with server, session() as opened, pytest.raises(TlsFailed, match="expired"):
