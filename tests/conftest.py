@@ -11,7 +11,22 @@ from __future__ import annotations
 import os
 import sys
 
+import pytest
 from harness.ansible_environment import ansible_environment, collections_path
+
+_NOT_CHECKED = "NOT CHECKED: "
 
 sys.path.insert(0, collections_path())
 os.environ.update(ansible_environment(os.environ.get("AXIS_VAPIX_PASSWORD", "")))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say in red what was not checked; a skipped comparison must not look like a passed one."""
+    missed: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", ()):
+        reason = str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        if _NOT_CHECKED in reason:
+            what = reason.partition(_NOT_CHECKED)[2]
+            missed[what] = missed.get(what, 0) + 1
+    for what, count in missed.items():
+        terminalreporter.write_line(f"{_NOT_CHECKED}{what} ({count} skipped)", red=True, bold=True)

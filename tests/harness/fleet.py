@@ -10,14 +10,15 @@ Only the standard library is used here: the simulator runs as a process of its o
 """
 from __future__ import annotations
 
+import contextlib
+import http.client
 import json
 import os
+import socket
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ class SimulatedDevice:
     axis_os: str
     url: str
     address: str
+    # All of them; the first is ``address``.
+    addresses: list[str]
     port: int
     ports: dict[str, int]
     scheme: str
@@ -47,7 +50,8 @@ class SimulatedDevice:
 
     def url_of(self, scheme: str) -> str:
         """Where it answers over http or https."""
-        return f"{scheme}://{self.address}:{self.ports[scheme]}"
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{scheme}://{host}:{self.ports[scheme]}"
 
 
 class FleetError(RuntimeError):
@@ -63,7 +67,8 @@ class Fleet:
         self._process = process
         self._folder = folder
         self._own_folder: tempfile.TemporaryDirectory | None = None
-        self.control = f"http://127.0.0.1:{ready['control']}"
+        # A port on loopback, or the path of a Unix socket.
+        self._control: int | str = ready["control"]
         self.devices = [SimulatedDevice(**device) for device in ready["devices"]]
         self.user, self.password = user, password
         self.inventory = folder / "inventory.yml"
@@ -78,6 +83,10 @@ class Fleet:
         https: bool | Literal["both"] = False,
         spread: str | None = None,
         port: int | None = None,
+        http_port: int = 0,
+        addresses: Sequence[Sequence[str]] = (),
+        discovery: bool = False,
+        control: Path | None = None,
         latency: float = 0,
         user: str = "root",
         password: str = "pass",
@@ -91,6 +100,8 @@ class Fleet:
         """Start a simulator and wait until all its devices listen.
 
         ``https="both"``: each device has a port for HTTP as well; url, port and inventory are those of HTTPS.
+        ``addresses``: those of each device, all on ``port`` (and ``http_port``). ``control``: a Unix socket for the
+        control port; it can be reached from every network namespace.
         """
         own = None if tmp_path is not None else tempfile.TemporaryDirectory(prefix="fleet-")
         folder = Path(own.name) if own is not None else Path(tempfile.mkdtemp(prefix="fleet-", dir=tmp_path))
@@ -104,6 +115,16 @@ class Fleet:
             command += ["--both" if https == "both" else "--https", "--ca-file", str(folder / "ca.pem")]
         if spread is not None:
             command += ["--spread", spread, "--port", str(port)]
+        for places in addresses:
+            command += ["--address", ",".join(places)]
+        if addresses:
+            command += ["--port", str(port)]
+        if http_port:
+            command += ["--http-port", str(http_port)]
+        if discovery:
+            command.append("--discovery")
+        if control is not None:
+            command += ["--control", str(control)]
         if minute_seconds is not None:
             command += ["--minute-seconds", str(minute_seconds)]
         if factory_default:
@@ -193,16 +214,25 @@ class Fleet:
         self._call("DELETE", "/faults")
 
     def _call(self, method: str, path: str, document: Any = None) -> Any:
-        data = None if document is None else json.dumps(document).encode()
-        request = urllib.request.Request(self.control + path, data=data, method=method)
-        # Loopback: a proxy from the environment has no business here.
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        try:
-            with opener.open(request, timeout=_CONTROL_SECONDS) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError as error:
-            with error:
-                raise FleetError(f"{method} {path}: {error.read().decode(errors='replace')}") from None
+        body = None if document is None else json.dumps(document)
+        with contextlib.closing(_connect(self._control)) as connection:
+            connection.request(method, path, body)
+            answer = connection.getresponse()
+            text = answer.read().decode(errors="replace")
+        if answer.status != http.HTTPStatus.OK:
+            raise FleetError(f"{method} {path}: {text}")
+        return json.loads(text)
+
+
+def _connect(control: int | str) -> http.client.HTTPConnection:
+    connection = http.client.HTTPConnection("127.0.0.1", timeout=_CONTROL_SECONDS)
+    if isinstance(control, int):
+        connection.port = control
+    else:
+        connection.sock = socket.socket(socket.AF_UNIX)
+        connection.sock.settimeout(_CONTROL_SECONDS)
+        connection.sock.connect(control)
+    return connection
 
 
 def _wait(process: subprocess.Popen, ready_file: Path, log: Path) -> dict[str, Any]:

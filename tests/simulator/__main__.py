@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from control import Control, describe
+from discovery import Discovery
 from power import Power
 from profiles import PROFILES
 from server import Server
@@ -39,11 +40,13 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument("--port-base", type=int, default=0, metavar="N", help="first port; 0: free ports")
     parser.add_argument("--spread", type=ipaddress.IPv4Network, metavar="CIDR", help="an address a device")
-    parser.add_argument("--port", type=int, metavar="P", help="the port of all devices, with --spread")
+    parser.add_argument("--address", action="append", type=addresses, metavar="A[,B...]",
+                        help="the address, or addresses, of the next device; once for each")
+    parser.add_argument("--port", type=int, metavar="P", help="the port of all devices, with --spread or --address")
     parser.add_argument("--https", action="store_true", help="the devices speak HTTPS there, and only HTTPS")
     parser.add_argument("--both", action="store_true", help="the devices speak HTTPS there, and HTTP at a second port")
     parser.add_argument("--http-port", type=int, default=0, metavar="P",
-                        help="with --both and --spread: the HTTP port of all devices; 0: free ports")
+                        help="with --both and --port: the HTTP port of all devices; 0: free ports")
     parser.add_argument("--user", default="root")
     parser.add_argument("--password", default=os.environ.get(PASSWORD_VARIABLE, _DEFAULT_PASSWORD),
                         help=f"default: ${PASSWORD_VARIABLE}, else 'pass'")
@@ -55,17 +58,24 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="write the CA certificate (with --https, --both)")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written when everything listens")
-    parser.add_argument("--control", type=int, default=0, metavar="PORT", help="control port; 0: a free one")
+    parser.add_argument("--control", type=port_or_path, default=0, metavar="PORT|PATH",
+                        help="control port (0: a free one), or a Unix socket")
+    parser.add_argument("--discovery", action="store_true", help="answer mDNS, SSDP and WS-Discovery")
+    parser.add_argument("--interface", metavar="NAME", help="with --discovery: only there")
     chosen = parser.parse_args(arguments)
     if chosen.minute_seconds is None:
         chosen.minute_seconds = chosen.reboot_seconds
     chosen.profile = chosen.profile or list(PROFILES)
     if chosen.devices is None:
-        chosen.devices = len(chosen.profile)
+        chosen.devices = len(chosen.address or chosen.profile)
     if chosen.devices < 1:
         parser.error("--devices must be at least 1")
-    if (chosen.spread is None) != (chosen.port is None):
-        parser.error("--spread and --port go together")
+    if chosen.spread and chosen.address:
+        parser.error("--spread or --address")
+    if bool(chosen.spread or chosen.address) != bool(chosen.port):
+        parser.error("--spread or --address and --port go together")
+    if chosen.address and len(chosen.address) != chosen.devices:
+        parser.error(f"{len(chosen.address)} times --address for {chosen.devices} devices")
     if chosen.spread is not None and chosen.spread.num_addresses - 2 < chosen.devices:
         parser.error(f"--spread {chosen.spread} has no {chosen.devices} addresses")
     if chosen.https and chosen.both:
@@ -74,21 +84,34 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     ports = chosen.devices * len(chosen.schemes)
     if not 0 <= chosen.port_base <= 65536 - ports * bool(chosen.port_base):
         parser.error(f"--port-base {chosen.port_base} leaves no room for {ports} ports")
-    if chosen.http_port and not (chosen.both and chosen.spread):
-        parser.error("--http-port needs --both and --spread")
+    if chosen.http_port and not (chosen.both and chosen.port):
+        parser.error("--http-port needs --both and --port")
     if chosen.ca_file and chosen.schemes == ("http",):
         parser.error("--ca-file needs --https or --both")
     return chosen
 
 
+def addresses(text: str) -> tuple[str, ...]:
+    """``10.0.0.5,fd00::5``; a link-local one with its interface: ``fe80::5%eth0``."""
+    for address in (found := tuple(text.split(","))):
+        ipaddress.ip_address(address)
+    return found
+
+
+def port_or_path(text: str) -> int | str:
+    """A port, or a path for a Unix socket."""
+    return int(text) if text.isdecimal() else text
+
+
 def make_devices(chosen: argparse.Namespace) -> list[Device]:
     """The devices, not listening yet."""
     accounts = {} if chosen.factory_default else {chosen.user: User(chosen.password, _ADMIN_GROUPS, "root")}
-    addresses = itertools.repeat(chosen.bind) if chosen.spread is None else map(str, chosen.spread.hosts())
+    spread = itertools.repeat(chosen.bind) if chosen.spread is None else map(str, chosen.spread.hosts())
+    homes = chosen.address or ((address,) for address in spread)
     profiles = itertools.cycle(chosen.profile)
     devices = [
-        Device(PROFILES[name], index, address, accounts)
-        for index, name, address in zip(range(1, chosen.devices + 1), profiles, addresses, strict=False)
+        Device(PROFILES[name], index, places, accounts)
+        for index, name, places in zip(range(1, chosen.devices + 1), profiles, homes, strict=False)
     ]
     for device in devices:
         device.minute = chosen.minute_seconds
@@ -154,7 +177,8 @@ async def run(chosen: argparse.Namespace) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     devices = make_devices(chosen)
-    server = Server(devices, chosen.latency / 1000, Power(chosen.reboot_seconds))
+    discovery = Discovery(chosen.interface) if chosen.discovery else None
+    server = Server(devices, chosen.latency / 1000, Power(chosen.reboot_seconds), discovery)
     control = Control(server)
     authority = Authority() if "https" in chosen.schemes else None
     try:
@@ -162,6 +186,8 @@ async def run(chosen: argparse.Namespace) -> None:
             for scheme in chosen.schemes:
                 server.listen(device, scheme, port_of(chosen, device, scheme), authority)
         control_port = await control.listen(chosen.control)
+        if discovery is not None:
+            discovery.start(devices)
         if authority is not None and chosen.ca_file:
             write(chosen.ca_file, authority.pem().decode())
         if chosen.inventory:
@@ -176,6 +202,8 @@ async def run(chosen: argparse.Namespace) -> None:
             print(f"The inventory reads the password from {PASSWORD_VARIABLE}: export it first.", flush=True)
         await stop.wait()
     finally:
+        if discovery is not None:
+            discovery.close()
         await server.close()
         await control.close()
 

@@ -49,6 +49,7 @@ def describe(device: Device) -> dict[str, Any]:
         "axis_os": device.axis_os,
         "url": device.url,
         "address": device.address,
+        "addresses": device.plain_addresses,
         "port": device.port,
         "ports": {scheme: door.port for scheme, door in device.doors.items()},
         "scheme": device.scheme,
@@ -102,6 +103,7 @@ def show(state: State) -> dict[str, Any]:
         },
         "passphrase_policy": state.passphrase_policy,
         "ca_certificates": state.ca_certificates,
+        "services": state.services,
     }
 
 
@@ -219,7 +221,7 @@ def change(state: State, wanted: dict[str, Any]) -> None:
             if value not in ("cut", "reboot"):
                 raise BadRequest("power is cut or reboot")
             state.pending = Reboot(cut=value == "cut")
-        elif part in ("ready", "passphrase_policy", "ca_certificates"):
+        elif part in ("ready", "passphrase_policy", "ca_certificates", "services"):
             setattr(state, part, value)
         else:
             raise BadRequest(f"no part {part} in the state")
@@ -247,11 +249,13 @@ class Control:
         ])
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.1)
 
-    async def listen(self, port: int) -> int:
-        """Open the port on loopback; returns its number."""
+    async def listen(self, place: int | str) -> int | str:
+        """Listen at a port on loopback (0: a free one) or at a Unix socket; returns the port or the path."""
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
+        if isinstance(place, str):
+            await web.UnixSite(self._runner, place).start()
+            return place
+        await web.TCPSite(self._runner, "127.0.0.1", place).start()
         return self._runner.addresses[0][1]
 
     async def close(self) -> None:
@@ -278,7 +282,7 @@ class Control:
         device = self._device(request.match_info["serial"])
         state = device.state
         change(state, await _document(request))
-        self._server.power.look(device)
+        self._server.look(device)
         return web.json_response(show(state))
 
     async def _reset(self, request: web.Request) -> web.Response:
@@ -287,6 +291,7 @@ class Control:
         if not wanted.get("requests_only"):
             for device in [self._server.devices[serial]] if serial else self._server.devices.values():
                 self._server.power.reset(device)
+                self._server.look(device)
         self._server.journal.clear(serial)
         return web.json_response({})
 

@@ -22,21 +22,23 @@ _PAUSE_SECONDS = 0.05
 
 
 class Door:
-    """One address and port; plain HTTP, or HTTPS when there is a certificate chain."""
+    """One port of a device's address, or addresses; plain HTTP, or HTTPS when there is a certificate chain."""
 
     def __init__(
         self,
         front: web.Server,
-        address: str,
+        addresses: tuple[str, ...],
         port: int,
         chain: Chain | None,
         welcome: Callable[[socket.socket, Door], None],
     ) -> None:
         self.front, self.chain = front, chain
         self._welcome, self._first_chain = welcome, chain
-        self._socket = _bound(address, port)
-        self.address, self.port = self._home = self._socket.getsockname()
+        self._socket = _bound(addresses[0], port)
+        self.address, self.port = self._home = addresses[0], self._socket.getsockname()[1]
         self.first_port = self.port
+        # Further addresses: only the port moves.
+        self._others = {address: _bound(address, self.port) for address in addresses[1:]}
         # Holds the first port while the door is elsewhere, so that it can come back.
         self._keeper: socket.socket | None = None
         self.is_open = False
@@ -48,26 +50,31 @@ class Door:
     def open(self) -> None:
         """Listen, if the door is wanted."""
         if self.wanted and not self.is_open:
-            self._socket.listen(_BACKLOG)
-            asyncio.get_running_loop().add_reader(self._socket, self._accept)
+            for sock in self._sockets:
+                sock.listen(_BACKLOG)
+                asyncio.get_running_loop().add_reader(sock, self._accept, sock)
             self.is_open = True
 
-    def _accept(self) -> None:
+    @property
+    def _sockets(self) -> list[socket.socket]:
+        return [self._socket, *self._others.values()]
+
+    def _accept(self, sock: socket.socket) -> None:
         try:
-            connection, _peer = self._socket.accept()
+            connection, _peer = sock.accept()
         except (BlockingIOError, ConnectionAbortedError):
             return
         except OSError:
             # Out of descriptors: the client waits in the backlog.
             loop = asyncio.get_running_loop()
-            loop.remove_reader(self._socket)
-            loop.call_later(_PAUSE_SECONDS, self._accept_again, self._socket)
+            loop.remove_reader(sock)
+            loop.call_later(_PAUSE_SECONDS, self._accept_again, sock)
             return
         self._welcome(connection, self)
 
     def _accept_again(self, paused: socket.socket) -> None:
-        if self.is_open and self._socket is paused:
-            asyncio.get_running_loop().add_reader(self._socket, self._accept)
+        if self.is_open and paused in self._sockets:
+            asyncio.get_running_loop().add_reader(paused, self._accept, paused)
 
     def want(self, wanted: bool) -> None:
         """Open the door, or shut it until it is wanted again, whatever the others do."""
@@ -84,17 +91,19 @@ class Door:
             self._keeper.close()
 
     def _stop(self) -> None:
-        if self.is_open:
-            # Before the number of the socket is used again by the next one.
-            asyncio.get_running_loop().remove_reader(self._socket)
-            self.is_open = False
-        self._socket.close()
+        for sock in self._sockets:
+            if self.is_open:
+                # Before the number of the socket is used again by the next one.
+                asyncio.get_running_loop().remove_reader(sock)
+            sock.close()
+        self.is_open = False
 
     def shut(self) -> None:
         """Stop listening and drop all connections; :meth:`open` opens again at the same place."""
         self._stop()
         self.drop()
         self._socket = _bound(self.address, self.port)
+        self._others = {address: _bound(address, self.port) for address in self._others}
 
     def drop(self) -> None:
         """Break all connections."""
@@ -121,7 +130,10 @@ class Door:
             self._keeper = self._socket
         else:
             self._socket.close()
-        self._socket, (self.address, self.port) = there, there.getsockname()
+        self._socket, self.address, self.port = there, address, there.getsockname()[1]
+        for other in self._others.values():
+            other.close()
+        self._others = {other: _bound(other, self.port) for other in self._others}
         if place == self._home:
             self._keeper.close()
             self._keeper = None
@@ -138,10 +150,14 @@ class Door:
 
 
 def _bound(address: str, port: int) -> socket.socket:
-    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    # With the scope of a link-local address: fe80::1%eth0.
+    family, kind, _protocol, _name, place = socket.getaddrinfo(
+        address, port, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST
+    )[0]
+    sock = socket.socket(family, kind)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        sock.bind((address, port))
+        sock.bind(place)
     except OSError:
         sock.close()
         raise

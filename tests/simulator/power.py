@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from state import Device, Reboot
 from webserver import WebServers
@@ -26,6 +27,9 @@ class Power:
         self.web = WebServers()
         self._lives: dict[str, asyncio.Task] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        # Called when a device goes down without a word, and when it is there again.
+        self.left: Callable[[Device], None] = lambda _device: None
+        self.returned: Callable[[Device], None] = lambda _device: None
 
     def look(self, device: Device) -> None:
         """Start what a request or a test asked for."""
@@ -56,25 +60,27 @@ class Power:
             # Somebody may have asked for the next one while the device was starting.
             self.look(device)
 
-    def cancel(self, device: Device) -> None:
-        """Forget a reboot that is under way; the doors stay as they are."""
+    def cancel(self, device: Device) -> bool:
+        """Forget a reboot, if one is under way; the doors stay as they are."""
         task = self._lives.pop(device.serial, None)
-        if task is not None:
-            task.cancel()
+        return task is not None and task.cancel()
 
     def reset(self, device: Device) -> None:
         """The device is as at the start, and answers."""
-        self.cancel(device)
+        rebooting = self.cancel(device)
         self.web.cancel(device)
         device.reset()
         for door in device.doors.values():
             door.reset()
+        if rebooting:
+            self.returned(device)
 
     async def _reboot(self, device: Device, reboot: Reboot) -> None:
         if reboot.lingers and not reboot.cut:
             await asyncio.sleep(self.seconds * _LINGER)
         self.web.cancel(device)
         device.shut()
+        self.left(device)
         start = time.monotonic()
         # The plan is read again and again: a test may let a lost device come back.
         while not device.state.plan["returns"] or time.monotonic() < start + self._away(device):
@@ -83,6 +89,7 @@ class Power:
         self.web.boot(device)
         self.look(device)
         device.open()
+        self.returned(device)
         await asyncio.sleep(self.seconds * _BOOTING)
         device.state.started()
 

@@ -19,6 +19,7 @@ from aiohttp import web
 import auth
 import handlers
 import webserver
+from discovery import Discovery
 from door import Door
 from exchange import Answer, Request, html_page
 from faults import Fault
@@ -51,9 +52,13 @@ _UNAUTHORIZED_TEXT = "Your client does not have permission to get this URL from 
 class Server:
     """All devices of the process."""
 
-    def __init__(self, devices: list[Device], latency: float, power: Power) -> None:
+    def __init__(
+        self, devices: list[Device], latency: float, power: Power, discovery: Discovery | None = None
+    ) -> None:
         self.devices = {device.serial: device for device in devices}
-        self.latency, self.power = latency, power
+        self.latency, self.power, self.discovery = latency, power, discovery
+        if discovery is not None:
+            power.left, power.returned, power.web.restarted = discovery.left, discovery.returned, discovery.look
         self.journal = Journal()
         self.faults: list[Fault] = []
         self._tasks: set[asyncio.Task] = set()
@@ -73,7 +78,7 @@ class Server:
         chain = None
         if authority is not None and scheme == "https":
             chain = webserver.first_chain(device, authority)
-        device.doors[scheme] = Door(front, device.address, port, chain, self._welcome)
+        device.doors[scheme] = Door(front, device.addresses, port, chain, self._welcome)
         device.doors[scheme].open()
 
     def _welcome(self, connection: socket.socket, door: Door) -> None:
@@ -121,6 +126,12 @@ class Server:
                 door.close()
         await asyncio.gather(*(front.shutdown(_SHUTDOWN_SECONDS) for front in self._fronts if front.connections))
 
+    def look(self, device: Device) -> None:
+        """Start what a request or a test asked for."""
+        self.power.look(device)
+        if self.discovery is not None:
+            self.discovery.look(device)
+
     # -- answering
     async def _serve(self, device: Device, scheme: str, raw: web.BaseRequest) -> web.StreamResponse:
         request = Request(device, scheme, raw.method, raw.raw_path, raw.headers)
@@ -144,7 +155,7 @@ class Server:
         finally:
             device.active -= 1
         self.journal.add(request, 0 if answer.drop else answer.status, fault)
-        self.power.look(device)
+        self.look(device)
         return self._drop(raw) if answer.drop else self._respond(request, answer)
 
     async def _process(self, request: Request, raw: web.BaseRequest) -> tuple[Answer, str]:

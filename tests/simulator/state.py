@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from door import Door
     from profiles import Profile
 
+DEFAULT_PORTS = {"http": 80, "https": 443}
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 ROLE_LEVELS = {"viewer": 1, "operator": 4, "admin": 6}
 _TEMPLATE = re.compile(r"\{(\w+)\}")
@@ -45,6 +46,7 @@ _SOFT_KEEPS = (
 _NO_SETTINGS = frozenset({
     "device", "clock_offset", "dhcp_zone", "ready", "booted", "boot_id", "reads", "policy_change", "pending",
     "firmware", "rebooting", "plan", "reboots", "early_401", "password_known_at", "running", "web_restarts",
+    "services",
 })
 # Until the first account shows in RootPwdSetValue (acap-rs polls it every second; the real time is unknown).
 _PASSWORD_SETTLES = 0.5
@@ -130,6 +132,8 @@ class State:
         # How the web server runs now, and how often it has restarted.
         self.running = webserver.setup(self)
         self.web_restarts = 0
+        # What multicast DNS announces.
+        self.services = list(profile.services)
 
     # -- boots
     def boot(self, reboot: Reboot) -> None:
@@ -396,15 +400,22 @@ LIVE: dict[str, Live] = {
 }
 
 
+def bracketed(address: str) -> str:
+    """An address as URLs write it."""
+    return f"[{address}]" if ":" in address else address
+
+
 class Device:
     """One simulated device: who it is and where it listens."""
 
-    __slots__ = ("profile", "index", "serial", "address", "accounts", "facts", "nonces",
+    __slots__ = ("profile", "index", "serial", "addresses", "accounts", "facts", "nonces",
                  "_state", "ha1", "active", "guard", "doors", "uploads",
                  "minute", "installed")
 
-    def __init__(self, profile: Profile, index: int, address: str, accounts: dict[str, User]) -> None:
-        self.profile, self.index, self.address = profile, index, address
+    def __init__(
+        self, profile: Profile, index: int, addresses: tuple[str, ...], accounts: dict[str, User]
+    ) -> None:
+        self.profile, self.index, self.addresses = profile, index, addresses
         self.serial = f"{profile.oui}{index:06X}"
         self.accounts = accounts
         self.nonces: dict[str, set[int]] = {}
@@ -449,6 +460,21 @@ class Device:
         return f"AXIS_{self.serial}"
 
     @property
+    def address(self) -> str:
+        """The first of its addresses."""
+        return self.addresses[0]
+
+    @property
+    def plain_addresses(self) -> list[str]:
+        """Without the scopes of link-local ones, which mean something to this machine only."""
+        return [address.partition("%")[0] for address in self.addresses]
+
+    @property
+    def ipv4(self) -> str | None:
+        """The first IPv4 address; None when it has only IPv6."""
+        return next((address for address in self.addresses if ":" not in address), None)
+
+    @property
     def scheme(self) -> str:
         """How to reach the device best: by HTTPS when it has that."""
         return "https" if "https" in self.doors else "http"
@@ -465,7 +491,7 @@ class Device:
 
     def url_of(self, scheme: str) -> str:
         """Where the device answers over http or https."""
-        return f"{scheme}://{self.address}:{self.doors[scheme].port}"
+        return f"{scheme}://{bracketed(self.address)}:{self.doors[scheme].port}"
 
     @property
     def leaf_fingerprint(self) -> str | None:
@@ -493,11 +519,40 @@ class Device:
         """The name a device gives itself (recorded: DHCP host name)."""
         return f"axis-{self.serial.lower()}"
 
+    @property
+    def announced_addresses(self) -> list[str]:
+        """Where it says it is: with IPv4, a link-local address comes along (recorded), which nobody can reach here."""
+        local = self.state.get("Network.ZeroConf.IPAddress")
+        comes_along = self.ipv4 and local and self.state.get("Network.ZeroConf.Enabled") == "yes"
+        return [*self.plain_addresses, *[local] * bool(comes_along)]
+
+    @property
+    def announced_port(self) -> int:
+        """The web server's port: that of HTTP when it has one (80 in all recordings)."""
+        return next(self.doors[scheme].port for scheme in self.announced_schemes)
+
+    @property
+    def announced_schemes(self) -> list[str]:
+        """http, https or both, in this order."""
+        return [scheme for scheme in ("http", "https") if scheme in self.doors and self.doors[scheme].wanted]
+
+    @property
+    def announced_urls(self) -> list[str]:
+        """Every address by every scheme, without the default ports."""
+        urls = []
+        for address in self.announced_addresses:
+            for scheme in self.announced_schemes:
+                port = self.doors[scheme].port
+                tail = "" if port == DEFAULT_PORTS[scheme] else f":{port}"
+                urls.append(f"{scheme}://{bracketed(address)}{tail}")
+        return urls
+
     def fill(self, template: str) -> str:
         """Put the device's own facts into a parameter's default."""
         facts = self.facts
         if facts is None:
-            serial, octets = self.serial, self.address.split(".")
+            serial, address = self.serial, self.ipv4 or ""
+            network, _dot, last = address.rpartition(".")
             facts = self.facts = {
                 **self.profile.facts,
                 "axis_os": self.axis_os,
@@ -505,9 +560,9 @@ class Device:
                 "serial_lower": serial.lower(),
                 "hostname": self.host_name,
                 "mac": ":".join(serial[at:at + 2] for at in range(0, 12, 2)),
-                "address": self.address,
-                "broadcast": ".".join([*octets[:3], "255"]),
-                "last_octet": octets[-1],
+                "address": address,
+                "broadcast": f"{network}.255" if address else "",
+                "last_octet": last or str(self.index % 254 + 1),
                 "soc_serial": hashlib.sha256(serial.encode()).hexdigest()[:16].upper(),
             }
         return _TEMPLATE.sub(lambda match: facts[match[1]], template)

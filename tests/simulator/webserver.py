@@ -124,6 +124,8 @@ class WebServers:
 
     def __init__(self) -> None:
         self._restarts: dict[str, asyncio.Task] = {}
+        # Called when a web server is there again, perhaps at another port.
+        self.restarted: Callable[[Device], None] = lambda _device: None
 
     def look(self, device: Device) -> None:
         """Restart what has to run in another way than it does."""
@@ -157,6 +159,7 @@ class WebServers:
         self._apply(device)
         device.state.web_restarts += 1
         device.open()
+        self.restarted(device)
 
     def boot(self, device: Device) -> None:
         """The device starts: it may have other settings now."""

@@ -86,6 +86,10 @@ class Profile:
     parallel_limit: int = 0
     url_limit: int = 8190
     uptime_at_start: int = 4000
+    # What multicast DNS announces: speakers have _axis-audiosite._tcp, recorders _axis-nvr._tcp as well.
+    services: tuple[str, ...] = ("_axis-video._tcp",)
+    # The Server header of SSDP: recorded with AXIS OS 9 or 10.
+    upnp_server: str = "Linux/4.14.173-axis8, UPnP/1.0, Portable SDK for UPnP devices/1.8.7"
 
     @cached_property
     def tree(self) -> Tree:

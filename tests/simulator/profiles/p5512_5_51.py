@@ -41,6 +41,8 @@ PROFILE = Profile(
     server="Boa/0.94.14rc21",
     # Clients of today have no cipher in common with it.
     enforces_tls=False,
+    # Recorded with firmware 5.x.
+    upnp_server="Linux/3.4.0, UPnP/1.0, Portable SDK for UPnP devices/1.6.18",
     sorted_params=False,
     open_without_password=True,
     parallel_limit=8,
