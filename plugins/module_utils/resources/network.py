@@ -219,15 +219,22 @@ class NetworkTarget(Target):
 
     def _risk(self, change: Change, reading: Reading, wanted: Document) -> str:
         """How bad a change is. Of a static address that is not in use, nothing is."""
+        moves = "moves_address" if self._is_ours(reading) else "restarts_service"
         if change.path in ("ipv4.enabled", "ipv4.source"):
-            return "moves_address"
+            return moves
         if change.path in ("ipv4.addresses", "ipv4.gateway", "ipv4.static_fallback"):
             source = (reading.values | wanted).get("ipv4.source")
             fallen_back = any(live.origin == "static" and live.address.version == 4 for live in reading.live)
-            return "moves_address" if source == "static" or fallen_back else "none"
+            return moves if source == "static" or fallen_back else "none"
         if change.path.startswith(("dot1x.", "ipv6.", "ipv4.dhcp_static_routes")):
             return "restarts_service"
         return "reboots" if change.path == "proxy.no_proxy" else "none"
+
+    def _is_ours(self, reading: Reading) -> bool:
+        """Whether the interface is the one we are connected to, as far as the device tells."""
+        host = self.device.session.address.host
+        having = {live.interface for live in reading.live if live.host == host}
+        return not having or reading.interface in having
 
     def _plan_vlans(self, reading: Reading) -> list[Change]:
         there = reading.vlans
@@ -312,7 +319,7 @@ class NetworkTarget(Target):
         """Addresses that the device is to have and has not yet."""
         if not any(change.risk == "moves_address" for change in changes):
             return []
-        there = {str(live.address.ip) for live in reading.live} | {self.device.session.address.host}
+        there = {live.host for live in reading.live} | {self.device.session.address.host}
         return [host for host in self._static_hosts(reading) if host not in there]
 
     def _static_hosts(self, reading: Reading) -> list[str]:
@@ -371,14 +378,14 @@ class NetworkTarget(Target):
         last = [change for change in changes if change.path.startswith("ipv4.")]
         first = [change for change in changes if change not in last]
         cuts = any(change.risk == "restarts_service" for change in changes)
-        moves = any(change.risk == "moves_address" for change in last)
+        moves = any(change.risk == "moves_address" for change in changes)
         serial = self._serial if cuts or moves else ""
         self._written = True
         home = self.device.session.address.host
         if first:
             settings.write(self.device, reading, self._values(first, reading))
-            if cuts:
-                self._find(serial, [home], self._shows(first))
+        if cuts and first:
+            self._find(serial, [home], self._shows(first))
         if not last:
             return
         applied = self._applied(first) if first and moves else []
@@ -393,6 +400,8 @@ class NetworkTarget(Target):
                 exc.applied, exc.not_applied = applied, [change.path for change in last]
                 raise
             self._check_certificate(home)
+        elif cuts:
+            self._find(serial, [home], self._shows(last))
 
     def _values(self, changes: t.Sequence[Change], reading: Reading) -> Document:
         """What is to be sent. Proxies go together."""
@@ -484,7 +493,8 @@ class NetworkTarget(Target):
         """Whether the device says that it uses the address we found it at, from the source that is wanted."""
         reading = t.cast(Reading, self._last)
         source = (reading.values | self._wanted).get("ipv4.source")
-        origins = {live.origin for live in reading.live if source == "dhcp" or str(live.address.ip) == host}
+        by_name = not any(live.host == host for live in reading.live)
+        origins = {live.origin for live in reading.live if source == "dhcp" or by_name or live.host == host}
         return bool(origins & {source, "", "unknown"})
 
     def _check_certificate(self, home: str) -> None:

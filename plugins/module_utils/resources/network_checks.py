@@ -149,7 +149,7 @@ def check(wanted: Document, reading: Reading, host: str) -> Problems:
     after = reading.values | wanted
     yield from _check_names(wanted)
     yield from _check_lists(wanted, reading)
-    yield from _check_ipv4(wanted, after, host)
+    yield from _check_ipv4(wanted, reading, after, host)
     yield from _check_families(wanted, reading, after, host)
     yield from _check_dhcp(wanted, after)
     yield from _check_proxy(wanted)
@@ -188,7 +188,7 @@ def _check_lists(wanted: Document, reading: Reading) -> Problems:
             yield f"{path}: {len(value)} are given, the device holds {limit}", "Shorten the list"
 
 
-def _check_ipv4(wanted: Document, after: Document, host: str) -> Problems:
+def _check_ipv4(wanted: Document, reading: Reading, after: Document, host: str) -> Problems:
     addresses = [ipaddress.IPv4Interface(text) for text in after.get("ipv4.addresses", ())]
     if not _is_loopback(host):
         for path in ("ipv4.addresses", "ipv6.addresses"):
@@ -197,20 +197,26 @@ def _check_ipv4(wanted: Document, after: Document, host: str) -> Problems:
                     yield f"{path}: {text} is a loopback address", "Give an address of the device's network"
     if after.get("ipv4.source") == "static" and not addresses and _touches(wanted, "source", "addresses"):
         yield "ipv4.source is static, but there are no addresses", "Give ipv4.addresses"
-    declared = "ipv4.addresses" in wanted or "ipv4.gateway" in wanted
     gateway = after.get("ipv4.gateway")
-    if not gateway or not addresses:
-        return
-    if not (declared or (after.get("ipv4.source") == "static" and _touches(wanted, "source"))):
-        return
+    chosen = _touches(wanted, "gateway", "addresses")
+    if gateway and addresses and (chosen or (after.get("ipv4.source") == "static" and _touches(wanted, "source"))):
+        yield from _check_gateway(gateway, "ipv4.gateway" in wanted, addresses, reading, after)
+
+
+def _check_gateway(
+    gateway: str, given: bool, addresses: list[ipaddress.IPv4Interface], reading: Reading, after: Document
+) -> Problems:
     found = ipaddress.IPv4Address(gateway)
     nets = [entry.network for entry in addresses]
-    stored = "" if "ipv4.gateway" in wanted else ", which the device has now,"
+    if after.get("ipv4.source") == "dhcp":
+        # It is used with an address from DHCP, too, where DHCP gives no router.
+        nets += [live.address.network for live in reading.live if isinstance(live.address, ipaddress.IPv4Interface)]
+    stored = "" if given else ", which the device has now,"
     if found in (entry.ip for entry in addresses):
         yield f"ipv4.gateway: {gateway}{stored} is an address of the device itself", "Give that of the router"
     elif not any(found in net for net in nets):
         yield (
-            f"ipv4.gateway: {gateway}{stored} is outside of {', '.join(map(str, nets))}",
+            f"ipv4.gateway: {gateway}{stored} is outside of {', '.join(map(str, dict.fromkeys(nets)))}",
             "Give a gateway in the subnet of an address",
         )
     elif any(net.prefixlen < 31 and found in (net.network_address, net.broadcast_address) for net in nets):

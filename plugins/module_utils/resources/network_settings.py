@@ -40,10 +40,17 @@ class Live(t.NamedTuple):
     """An address the device has now.
 
     :param origin: ``static``, ``dhcp``, ``linkLocal`` and so on; empty where the device does not tell.
+    :param interface: name of the interface that has it.
     """
 
     address: Interface
     origin: str
+    interface: str
+
+    @property
+    def host(self) -> str:
+        """The address alone."""
+        return str(self.address.ip)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -93,11 +100,11 @@ def write(device: Device, reading: Reading, values: Document) -> None:
     parameters = {path: value for path, value in values.items() if path in reading.by_parameters}
     _write_parameters(device, reading, parameters)
     members: dict[str, Document] = {}
-    for path in values.keys() - parameters.keys():
-        if not path.startswith("vlans."):
+    for path, value in values.items():
+        if path not in parameters and not path.startswith("vlans."):
             field = _FIELDS[path]
             part, _mark, member = field.key.rpartition(".")
-            members.setdefault(part, {})[_SET_AS.get(member, member)] = field.encode(values[path])
+            members.setdefault(part, {})[_SET_AS.get(member, member)] = field.encode(value)
     for part, setter in _SETTERS.items():
         if part == "8021X":
             _write_vlans(device, reading, values)
@@ -298,7 +305,7 @@ def _choose(device: Device, interfaces: list[Document], active: frozenset[str], 
     host = device.session.address.host
 
     def rank(entry: Document) -> tuple[bool, bool, bool]:
-        ours = any(str(live.address.ip) == host for live in _live([entry]))
+        ours = any(live.host == host for live in _live([entry]))
         return not ours, entry["name"] not in active, _is_vlan(entry)
 
     return min(able, key=rank)
@@ -364,7 +371,7 @@ def _live(interfaces: list[Document]) -> tuple[Live, ...]:
                 # One that is gone is shown for a while, in use nowhere.
                 if item.get("scope") != "nowhere":
                     address = ipaddress.ip_interface(f"{item['address']}/{item['prefixLength']}")
-                    found.append(Live(address, str(item.get("origin", ""))))
+                    found.append(Live(address, str(item.get("origin", "")), str(entry.get("name"))))
     return tuple(found)
 
 
@@ -500,7 +507,7 @@ def _read_parameters(device: Device, interface: str | None) -> Reading:
         interface=name,
         wired=name,
         values={},
-        live=tuple(Live(ipaddress.ip_interface(text), "") for text in _one_address(address, mask, None)),
+        live=tuple(Live(ipaddress.ip_interface(text), "", name) for text in _one_address(address, mask, None)),
         limits={"dns.servers": 2, "ipv4.addresses": 1},
     )
     return _with(found, there, _PARAMETERS)

@@ -381,7 +381,7 @@ def test_a_recorded_device() -> None:
         "ipv4.dhcp_static_routes": False,
     }  # fmt: skip
     assert found.limits == {"dns.servers": 3, "dns.search_domains": 6, "ipv4.addresses": 1, "vlans": 1}
-    assert found.live == (settings.Live(ipaddress.ip_interface("10.0.0.48/24"), "dhcp"),)
+    assert found.live == (settings.Live(ipaddress.ip_interface("10.0.0.48/24"), "dhcp", "eth0"),)
     assert session.sent[0].json == {"apiVersion": "1.0", "method": "getNetworkInfo"} and session.writes == []
     other = settings.read(Device(t.cast(t.Any, session)), "eth0", "peap_mschapv2", False)
     assert "ipv6.addresses" not in other.values and other.values["dot1x.password"] is False
@@ -400,7 +400,7 @@ def test_a_recorded_device_by_parameters() -> None:
         "dot1x.eapol_version": "3", "dot1x.identity": "48", "ipv4.enabled": True, "ipv4.source": "dhcp",
         "ipv4.addresses": ["192.168.0.90/24"], "ipv4.gateway": "192.168.0.1", "ipv4.link_local": "fallback",
     }  # fmt: skip
-    assert found.live == (settings.Live(ipaddress.ip_interface("10.0.0.48/24"), ""),)
+    assert found.live == (settings.Live(ipaddress.ip_interface("10.0.0.48/24"), "", "eth0"),)
 
 
 def test_which_interface_is_meant(world: World, camera: Camera) -> None:
@@ -449,7 +449,7 @@ def test_an_address_that_is_gone_is_none(world: World, camera: Camera) -> None:
         {"address": HOME, "prefixLength": 24, "origin": "static", "scope": "nowhere"}
     )
     found = settings.read(target(world, {})[0].device, None, None, False)
-    assert [str(live.address.ip) for live in found.live] == [LEASE]
+    assert [live.host for live in found.live] == [LEASE]
 
 
 @pytest.mark.parametrize(
@@ -487,7 +487,7 @@ WRONG: list[tuple[Args, str]] = [
     (static("10.1.0.7/24", gateway="10.1.0.7"), "is an address of the device itself"),
     (static("10.1.0.7/24", gateway="10.1.0.255"), "is the address of no host"),
     (static("10.1.0.7/24", gateway="fe80::1"), "is no IPv4 address"),
-    ({"ipv4": {"gateway": "10.1.0.1"}}, "outside of 192.168.0.0/24"),
+    ({"ipv4": {"gateway": "10.1.0.1"}}, "outside of 192.168.0.0/24, 10.0.0.0/24"),
     ({"ipv4": {"gateway": None}}, "cannot be null"),
     ({"ipv4": {"enabled": False}}, "ipv6 is off, too: the device would have no address"),
     ({"ipv4": {"enabled": False}, "ipv6": {"enabled": True}}, "the connection to the device may use ipv4"),
@@ -679,6 +679,21 @@ def test_a_static_address_in_use_as_fallback_does(world: World, camera: Camera) 
     ipv4["addresses"][0]["origin"] = "static"
     done = run(world, {"ipv4": {"addresses": [f"{NEW}/24"]}}, check=True)
     assert done.result["changes"][0]["risk"] == "moves_address"
+
+
+def test_a_gateway_beside_dhcp(world: World, camera: Camera) -> None:
+    """Where DHCP gives no router."""
+    assert run(world, {"ipv4": {"gateway": "10.0.0.1"}}).paths == ["ipv4.gateway"]
+
+
+def test_another_interface_than_ours(world: World, camera: Camera) -> None:
+    """It moves, and we do not."""
+    wlan = copy.deepcopy(camera.info["devices"][0]) | {"name": "wlan0", "type": "wlan"}
+    wlan["IPv4"]["addresses"] = []
+    camera.info["devices"].append(wlan)
+    done = run(world, static(f"{NEW}/24") | {"interface": "wlan0"}, check=True)
+    assert done.result["address"] == LEASE and done.result["interface"] == "wlan0"
+    assert {change["risk"] for change in done.result["changes"]} == {"restarts_service"}
 
 
 def test_equal_values_are_equal(world: World, camera: Camera) -> None:
