@@ -86,9 +86,9 @@ options:
           - The domain of the device.
           - The device's default is none.
         type: str
-  proxy:
+  global_proxy:
     description:
-      - Proxies that the device itself uses (not those of the connection to it).
+      - Proxies that the device itself uses. O(proxy) is that of the connection to the device.
       - They take effect with the next reboot, so that RV(reboot_required) is set. Whether a device shows them before
         that is not documented. So they are not read back, and the change is told again until the device shows them.
     type: dict
@@ -101,7 +101,7 @@ options:
         type: str
       https:
         description:
-          - URL of the proxy for HTTPS, like O(proxy.http).
+          - URL of the proxy for HTTPS, like O(global_proxy.http).
         type: str
       no_proxy:
         description:
@@ -279,8 +279,8 @@ options:
     elements: str
   update_password:
     description:
-      - What to do with O(dot1x.password), O(dot1x.cak) and passwords in O(proxy), which a device never tells, only
-        whether there is one.
+      - What to do with O(dot1x.password), O(dot1x.cak) and passwords in O(global_proxy). A device never tells them,
+        only whether there is one.
       - V(on_create) sets them where the device has none, and together with what they belong to (the mode, the identity,
         the name of the key, the rest of the URL) when that changes.
       - V(always) sets them in every run. The task is always changed then.
@@ -347,7 +347,7 @@ EXAMPLES = r"""
 
 - name: A proxy
   axis.vapix.network:
-    proxy:
+    global_proxy:
       http: http://proxy.example.net:3128
       https: http://proxy.example.net:3128
       no_proxy: [localhost, .example.net]

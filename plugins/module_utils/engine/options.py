@@ -14,6 +14,9 @@ from . import connection
 
 def argument_spec(declared: Declared) -> dict[str, t.Any]:
     """The argument spec of a module: its own options and those of the connection."""
+    hidden = declared.options.keys() & connection.OPTIONS.keys()
+    if hidden:
+        raise ValueError(f"{declared.name}: options that the connection has already: {sorted(hidden)}")
     own = {name: option.argument_spec() for name, option in declared.options.items()}
     return own | connection.argument_spec()
 

@@ -31,7 +31,7 @@ from .forms import flatten_options
 from .network_settings import Reading
 
 #: What is set in this order. The address is last, so that all else is there before we may lose the device.
-ORDER = ("hostname", "dns", "proxy", "ipv6", "vlans", "dot1x", "ipv4")
+ORDER = ("hostname", "dns", "global_proxy", "ipv6", "vlans", "dot1x", "ipv4")
 #: For so many seconds a device that is found has to show the address in use as it is to be. Then it is believed.
 SETTLING = 10.0
 #: Values that a device never tells, and what it shows besides that makes them be sent again when it changes.
@@ -56,7 +56,7 @@ class Network(Resource):
                 "domain": Option(null=""),
             },
         ),
-        "proxy": Option(
+        "global_proxy": Option(
             "dict",
             options={
                 "http": Option(null=""),
@@ -117,7 +117,7 @@ class Network(Resource):
     }
 
     def secrets(self, wanted: Document) -> list[str]:
-        dot1x, proxy = wanted.get("dot1x") or {}, wanted.get("proxy") or {}
+        dot1x, proxy = wanted.get("dot1x") or {}, wanted.get("global_proxy") or {}
         urls = [password for name in ("http", "https") for password in checks.proxy_secrets(proxy.get(name))]
         return [secret for secret in (dot1x.get("password"), dot1x.get("cak"), *urls) if secret]
 
@@ -182,7 +182,9 @@ class NetworkTarget(Target):
         wanted = self._possible(reading)
         self._check(wanted, reading)
         shown = {
-            path: value for path, value in wanted.items() if path not in (*_WRITE_ONLY, "proxy.http", "proxy.https")
+            path: value
+            for path, value in wanted.items()
+            if path not in (*_WRITE_ONLY, "global_proxy.http", "global_proxy.https")
         }
         changes = [
             dataclasses.replace(change, risk=self._risk(change, reading, wanted))
@@ -228,7 +230,7 @@ class NetworkTarget(Target):
             return moves if source == "static" or fallen_back else "none"
         if change.path.startswith(("dot1x.", "ipv6.", "ipv4.dhcp_static_routes")):
             return "restarts_service"
-        return "reboots" if change.path == "proxy.no_proxy" else "none"
+        return "reboots" if change.path == "global_proxy.no_proxy" else "none"
 
     def _is_ours(self, reading: Reading) -> bool:
         """Whether the interface is the one we are connected to, as far as the device tells."""
@@ -254,7 +256,7 @@ class NetworkTarget(Target):
     def _plan_proxies(self, reading: Reading, wanted: Document) -> list[Change]:
         """A password in them is obscured when read, and whether they show before the reboot is not documented."""
         changes = []
-        for path in ("proxy.http", "proxy.https"):
+        for path in ("global_proxy.http", "global_proxy.https"):
             if path not in wanted:
                 continue
             now, url = reading.values[path], wanted[path]
@@ -282,7 +284,7 @@ class NetworkTarget(Target):
         for change in changes:
             if change.path in ("dot1x.client_certificate", "dot1x.ca_certificates") and change.after:
                 self._check_certificates(change)
-        if any(change.path.startswith("proxy.") for change in changes):
+        if any(change.path.startswith("global_proxy.") for change in changes):
             self._check_proxies(changes, reading)
         for host in self._new_hosts(changes, reading):
             self._check_free(host)
@@ -307,7 +309,7 @@ class NetworkTarget(Target):
 
     def _check_proxies(self, changes: t.Sequence[Change], reading: Reading) -> None:
         """All three are set at once, so that a password that the device hides has to be known."""
-        for path in ("proxy.http", "proxy.https"):
+        for path in ("global_proxy.http", "global_proxy.https"):
             now = reading.values.get(path, "")
             if path not in self._wanted and checks.proxy_shown(now) != now:
                 raise self.invalid(
@@ -408,8 +410,8 @@ class NetworkTarget(Target):
         paths = {change.path for change in changes}
         values: Document = {path: self._wanted[path] for path in paths if not path.startswith("vlans.")}
         values |= {change.path: change.after is not None for change in changes if change.path.startswith("vlans.")}
-        if any(path.startswith("proxy.") for path in paths):
-            proxies = {path: value for path, value in reading.values.items() if path.startswith("proxy.")}
+        if any(path.startswith("global_proxy.") for path in paths):
+            proxies = {path: value for path, value in reading.values.items() if path.startswith("global_proxy.")}
             values |= proxies | {path: self._wanted[path] for path in proxies if path in self._wanted}
         return values
 

@@ -274,18 +274,18 @@ def _check_dhcp(wanted: Document, after: Document) -> Problems:
 
 
 def _check_proxy(wanted: Document) -> Problems:
-    for path in ("proxy.http", "proxy.https"):
+    for path in ("global_proxy.http", "global_proxy.https"):
         if wanted.get(path):
             try:
                 proxy_parts(wanted[path])
             except ValueError:
                 # The URL is not shown, since it can hold a password.
                 yield f"{path} is not the URL of a proxy", "Write it like http://proxy.example.net:3128"
-    for entry in wanted.get("proxy.no_proxy", ()):
+    for entry in wanted.get("global_proxy.no_proxy", ()):
         if "*" in entry:
-            yield f"proxy.no_proxy: {entry!r} has a wildcard", "Write .example.net for all hosts of a domain"
+            yield f"global_proxy.no_proxy: {entry!r} has a wildcard", "Write .example.net for all hosts of a domain"
         elif re.search(r"[,\s]", entry) or not entry:
-            yield f"proxy.no_proxy: {entry!r} is no host, domain or network", "Give each as an entry of its own"
+            yield f"global_proxy.no_proxy: {entry!r} is no host, domain or network", "Give each as an entry of its own"
 
 
 def _check_dot1x(wanted: Document, after: Document) -> Problems:

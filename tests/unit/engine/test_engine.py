@@ -18,7 +18,13 @@ from ansible_collections.axis.vapix.plugins.module_utils.engine.options import a
 from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_WORDS, scrub
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform, secrets
 from ansible_collections.axis.vapix.plugins.module_utils.resources import ntp, param
-from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Change, Command, Document, Target
+from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import (
+    Change,
+    Command,
+    Document,
+    Option,
+    Target,
+)
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     ConnectionFailed,
     DeviceRefused,
@@ -185,6 +191,23 @@ def test_after_a_failure_and_silence_nothing_is_claimed(pauses: list[float]) -> 
     with pytest.raises(DeviceRefused) as caught:
         engine.reconcile(Box({}, {"a": 1, "b": 2}, fails_after=1, deaf=True), False)
     assert (caught.value.applied, caught.value.not_applied) == ([], ["a", "b"])
+
+
+def test_a_failure_that_knows_what_was_applied_is_believed(
+    pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A device that has moved away cannot be asked."""
+    box = Box({}, {"a": 1, "b": 2}, deaf=True)
+
+    def write(changes: t.Sequence[Change]) -> None:
+        error = DeviceRefused("gone")
+        error.applied, error.not_applied = ["a"], ["b"]
+        raise error
+
+    monkeypatch.setattr(box, "write", write)
+    with pytest.raises(DeviceRefused) as caught:
+        engine.reconcile(box, False)
+    assert (caught.value.applied, caught.value.not_applied) == (["a"], ["b"]) and box.reads == 1
 
 
 def test_silence_after_a_write_says_what_is_open(pauses: list[float]) -> None:
@@ -375,3 +398,11 @@ def test_bad_connection_options(options: dict[str, t.Any], words: str) -> None:
 def test_secret_options_are_marked() -> None:
     spec = connection.argument_spec()
     assert {name for name, row in spec.items() if row.get("no_log")} == {"password", "proxy"}
+
+
+def test_no_module_hides_an_option_of_the_connection() -> None:
+    class Hiding(param.Param):
+        options = param.Param.options | {"timeout": Option()}
+
+    with pytest.raises(ValueError, match="param: options that the connection has already: \\['timeout'\\]"):
+        argument_spec(Hiding())

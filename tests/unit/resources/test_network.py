@@ -371,7 +371,7 @@ def test_a_recorded_device() -> None:
     assert found.values == {
         "hostname.source": "dhcp", "hostname.name": "axis-accc8e000001",
         "dns.source": "static", "dns.servers": ["1.1.1.1"], "dns.search_domains": [], "dns.domain": "",
-        "proxy.http": "", "proxy.https": "", "proxy.no_proxy": [],
+        "global_proxy.http": "", "global_proxy.https": "", "global_proxy.no_proxy": [],
         "ipv6.enabled": False, "ipv6.accept_ra": True, "ipv6.dhcpv6": "auto", "ipv6.addresses": [],
         "ipv6.gateway": "",
         "dot1x.enabled": False, "dot1x.mode": "eap_tls", "dot1x.identity": "48", "dot1x.eapol_version": "3",
@@ -509,11 +509,11 @@ WRONG: list[tuple[Args, str]] = [
     ({"vlans": [{"id": 4095, "state": "present"}]}, "4095 is not between 1 and 4094"),
     ({"vlans": [{"id": 4, "state": "present"}, {"id": 4, "state": "absent"}]}, "4 is there twice"),
     ({"vlans": [{"id": 4, "state": "present"}, {"id": 5, "state": "present"}]}, "would be 2, the device holds 1"),
-    ({"proxy": {"http": "ftp://proxy"}}, "proxy.http is not the URL of a proxy"),
-    ({"proxy": {"https": "http://user:secret@pro xy:99999"}}, "proxy.https is not the URL of a proxy"),
-    ({"proxy": {"http": "http://proxy:0"}}, "proxy.http is not the URL of a proxy"),
-    ({"proxy": {"no_proxy": ["*.example.net"]}}, "has a wildcard"),
-    ({"proxy": {"no_proxy": ["a,b"]}}, "is no host, domain or network"),
+    ({"global_proxy": {"http": "ftp://proxy"}}, "global_proxy.http is not the URL of a proxy"),
+    ({"global_proxy": {"https": "http://user:secret@pro xy:99999"}}, "global_proxy.https is not the URL of a proxy"),
+    ({"global_proxy": {"http": "http://proxy:0"}}, "global_proxy.http is not the URL of a proxy"),
+    ({"global_proxy": {"no_proxy": ["*.example.net"]}}, "has a wildcard"),
+    ({"global_proxy": {"no_proxy": ["a,b"]}}, "is no host, domain or network"),
     ({"dot1x": {"enabled": True}}, "in mode eap_tls without dot1x.client_certificate"),
     ({"dot1x": {"enabled": True, "mode": "peap_mschapv2"}}, "without dot1x.identity and dot1x.password"),
     ({"dot1x": {"enabled": True, "mode": "macsec_psk"}}, "without dot1x.cak and dot1x.ckn"),
@@ -607,7 +607,7 @@ def test_all_in_order(world: World, camera: Camera) -> None:
         "hostname": {"source": "static", "name": "gate"},
         "dns": {"source": "static", "servers": ["192.0.2.53", "2001:DB8::53"], "search_domains": ["b.net", "a.net"],
                 "domain": "example.net"},
-        "proxy": {"http": "http://proxy.example.net:3128", "no_proxy": ["localhost", "10.0.0.0/8"]},
+        "global_proxy": {"http": "http://proxy.example.net:3128", "no_proxy": ["localhost", "10.0.0.0/8"]},
         "ipv6": {"enabled": True, "accept_ra": False, "dhcpv6": "off", "addresses": ["2001:db8::7", "2001:db8:1::7/48"],
                  "gateway": "fe80::1"},
         "vlans": [{"id": 30, "state": "present"}, {"id": 31, "state": "absent"}],
@@ -655,7 +655,7 @@ def test_all_in_order(world: World, camera: Camera) -> None:
     assert done.result["reboot_required"] is True
     risks = {change["path"]: change["risk"] for change in done.result["changes"]}
     assert risks["ipv4.source"] == risks["ipv4.addresses"] == "moves_address"
-    assert (risks["dot1x.enabled"], risks["hostname.name"], risks["proxy.http"]) == (
+    assert (risks["dot1x.enabled"], risks["hostname.name"], risks["global_proxy.http"]) == (
         "restarts_service", "none", "reboots"
     )  # fmt: skip
     camera.calls.clear()
@@ -708,10 +708,10 @@ def test_equal_values_are_equal(world: World, camera: Camera) -> None:
         "ipv6": {"addresses": ["2001:db8:0::8/48", "2001:db8::7/64"], "gateway": None, "accept_ra": None},
         "dot1x": {"ckn": "Caffee", "mode": "macsec_psk"},
         "hostname": {"source": None},
-        "proxy": None,
+        "global_proxy": None,
         "vlans": None,
     }
-    args["proxy"] = dict.fromkeys(("http", "https", "no_proxy"))
+    args["global_proxy"] = dict.fromkeys(("http", "https", "no_proxy"))
     assert run(world, args).result["changes"] == []
 
 
@@ -754,19 +754,21 @@ def test_secrets_are_set_once_and_with_what_they_belong_to(world: World, camera:
 def test_passwords_of_proxies(world: World, camera: Camera) -> None:
     """They are obscured when read: all else of the URL is compared."""
     url = "http://user:CANARY%201@proxy.example.net:3128"
-    wanted = {"proxy": {"http": url}}
+    wanted = {"global_proxy": {"http": url}}
     assert DECLARED.secrets(wanted) == ["CANARY%201", "CANARY 1"]
     done = run(world, wanted)
     assert camera.calls[-1][1]["httpProxy"] == url and "CANARY" not in json.dumps(done.result)
     assert done.result["changes"][0]["after"] == "http://user@proxy.example.net:3128"
     assert run(world, wanted).paths == []
-    assert run(world, wanted | {"update_password": "always"}).paths == ["proxy.http"]
-    assert "hides its password" in refused({LEASE: _untouched(camera)}, {"proxy": {"https": "http://other"}})
-    both = {"proxy": {"https": "http://other:80", "http": url}}
-    assert run(world, both).paths == ["proxy.https"]
+    assert run(world, wanted | {"update_password": "always"}).paths == ["global_proxy.http"]
+    assert "hides its password" in refused({LEASE: _untouched(camera)}, {"global_proxy": {"https": "http://other"}})
+    both = {"global_proxy": {"https": "http://other:80", "http": url}}
+    assert run(world, both).paths == ["global_proxy.https"]
     assert camera.calls[-1][1] == {"httpProxy": url, "httpsProxy": "http://other:80", "noProxy": ""}
-    for other in ("http://user@proxy.example.net:3128", "http://user:CANARY@proxy.example.net", "http://x:CANARY@proxy.example.net:3128"):  # fmt: skip # noqa: E501
-        assert run(world, {"proxy": {"http": other, "https": "http://other:80"}}, check=True).paths == ["proxy.http"]
+    url = "http://{}proxy.example.net{}"
+    for other in (url.format("user@", ":3128"), url.format("user:CANARY@", ""), url.format("x:CANARY@", ":3128")):
+        args = {"global_proxy": {"http": other, "https": "http://other:80"}}
+        assert run(world, args, check=True).paths == ["global_proxy.http"]
 
 
 def _untouched(camera: Camera) -> Camera:
