@@ -176,7 +176,12 @@ COMMANDS = {
 }
 
 #: Modules whose steps need files and restarts: the same proofs, in a test of their own.
-OWN = {"firmware": "test_firmware.py::test_life", "network": "test_network.py::test_life"}
+OWN = {
+    "ca_certificate": "test_certificate.py::test_ca_life",
+    "certificate": "test_certificate.py::test_life",
+    "firmware": "test_firmware.py::test_life",
+    "network": "test_network.py::test_life",
+}
 
 #: Options that no step above has, and the test that proves them.
 ELSEWHERE = {

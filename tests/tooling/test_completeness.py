@@ -81,7 +81,9 @@ def test_action_group_names_only_modules():
     assert set(action_group()) <= set(MODULES)
 
 
-@pytest.mark.parametrize("folder, plugin", [(kind, name) for kind in ("modules", "inventory") for name in names(kind)])
+@pytest.mark.parametrize(
+    "folder, plugin", [(kind, name) for kind in ("modules", "inventory", "filter") for name in names(kind)]
+)
 def test_plugin_says_since_when(folder, plugin):
     """The changelog lists new plugins by version_added; a version to come would never be listed."""
     added = documentation(PLUGINS / folder / f"{plugin}.py").get("version_added")
