@@ -19,6 +19,7 @@ import ctypes
 import ipaddress
 import itertools
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -172,8 +173,8 @@ class Namespaces:
 
     @contextlib.contextmanager
     def hostile(self, *what: str) -> Iterator[None]:
-        """Run tests/simulator/hostile.py in the site: ``KIND@ADDRESS[:PORT]``."""
-        self.give(*(place.partition("@")[2].partition(":")[0] for place in what))
+        """Run tests/simulator/hostile.py in the site: ``KIND@ADDRESS[:PORT][=SERIAL]``."""
+        self.give(*(re.split("[@:=]", place)[1] for place in what))
         ready = self._folder / f"hostile-{next(self._numbers)}"
         command = [sys.executable, str(SIMULATOR / "hostile.py"), "--ready-file", str(ready), *what]
         process = self.site.call(subprocess.Popen, command)
