@@ -17,6 +17,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import typing as t
 
 
@@ -81,6 +82,10 @@ def _serve() -> None:
 
 def _become(order: dict[str, t.Any], main: t.Callable[[list[str]], t.Any]) -> t.NoReturn:
     """The run itself. The alarm's default action ends the process."""
+    from ansible import constants
+
+    # Ansible makes it when it is loaded, and each run has one of its own.
+    constants.DEFAULT_LOCAL_TMP = tempfile.mkdtemp(dir=constants.DEFAULT_LOCAL_TMP)
     signal.setitimer(signal.ITIMER_REAL, order["limit"])
     output = os.open(order["output"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     nothing = os.open(os.devnull, os.O_RDONLY)
