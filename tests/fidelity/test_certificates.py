@@ -10,105 +10,22 @@ import re
 import shutil
 import subprocess
 import time
-from types import SimpleNamespace
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
 from cryptography.x509.oid import ExtensionOID, NameOID
-from defusedxml.ElementTree import fromstring
 
 from .recordings import shape
+from .services import CERT, PREFIXES, SOAP, delete, fault, lines_of, load, load_ca, rest, run, soap, texts
 
 P3265 = "oadm/P3265-V-12.11.77"
-CERT, SOAP = "/config/rest/cert/v1", "/vapix/services"
 OLDER = ("axis-os-11", "axis-os-9")
-PREFIXES = {
-    "tds": "http://www.onvif.org/ver10/device/wsdl",
-    "tt": "http://www.onvif.org/ver10/schema",
-    "acert": "http://www.axis.com/vapix/ws/cert",
-    "acertificates": "http://www.axis.com/vapix/ws/certificates",
-    "aweb": "http://www.axis.com/vapix/ws/webserver",
-    "env": "http://www.w3.org/2003/05/soap-envelope",
-}
 needs_tools = pytest.mark.skipif(
     not (shutil.which("openssl") and shutil.which("curl")), reason="NOT CHECKED: curl or openssl is not installed"
 )
 
 
-def run(*command, data=None):
-    return subprocess.run(command, input=data, capture_output=True, check=True, timeout=60).stdout
-
-
-@pytest.fixture(scope="session")
-def pki(tmp_path_factory):
-    """A CA, an intermediate CA, a server certificate and its key, all made by openssl."""
-    folder = tmp_path_factory.mktemp("pki")
-
-    def made(name, issuer, extension):
-        curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-        key, request, certificate = (str(folder / f"{name}.{suffix}") for suffix in ("key", "csr", "pem"))
-        run("openssl", "req", *curve, "-keyout", key, "-out", request, "-subj", f"/CN={name}")
-        (folder / "ext").write_text(extension)
-        signer = ("-CA", f"{folder}/{issuer}.pem", "-CAkey", f"{folder}/{issuer}.key", "-CAcreateserial")
-        own = signer if issuer else ("-signkey", key)
-        run("openssl", "x509", "-req", "-in", request, "-out", certificate, "-days", "30", *own,
-            "-extfile", str(folder / "ext"))
-
-    ca = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
-    made("root", None, ca)
-    made("middle", "root", ca)
-    made("server", "middle", "subjectAltName=DNS:localhost,IP:127.0.0.1\n")
-    text = {file.name: file.read_text() for file in folder.iterdir()}
-    return SimpleNamespace(
-        folder=folder, root=text["root.pem"], middle=text["middle.pem"], leaf=text["server.pem"],
-        key=text["server.key"], chain=text["server.pem"] + text["middle.pem"],
-    )
-
-
-def lines_of(pem):
-    """PEM without its header lines, as SOAP wants it."""
-    return "".join(line for line in pem.splitlines() if not line.startswith("-----"))
-
-
-def rest(device, method, path, data=None):
-    body = {} if method in ("GET", "DELETE") else {"json": {"data": data}}
-    return device.ask(method, f"{CERT}/{path}", **body)
-
-
-def soap(device, content):
-    names = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in PREFIXES.items())
-    envelope = f"<env:Envelope {names}><env:Body>{content}</env:Body></env:Envelope>"
-    return device.ask("POST", SOAP, data=envelope.encode(), headers={"Content-Type": "application/xml"})
-
-
-def texts(answer, path):
-    return [node.text for node in fromstring(answer.content).iterfind(f".//{path}", PREFIXES)]
-
-
-def fault(answer):
-    """Status, codes below the first, reason."""
-    values = texts(answer, "env:Fault/env:Code//env:Value")
-    return answer.status_code, values[1:], texts(answer, "env:Reason/env:Text")[0] or ""
-
-
-def load(alias, certificate, key):
-    return (
-        f"<tds:LoadCertificateWithPrivateKey><tds:CertificateWithPrivateKey><tt:CertificateID>{alias}"
-        f"</tt:CertificateID><tt:Certificate><tt:Data>{certificate}</tt:Data></tt:Certificate><tt:PrivateKey><tt:Data>"
-        f"{key}</tt:Data></tt:PrivateKey></tds:CertificateWithPrivateKey></tds:LoadCertificateWithPrivateKey>"
-    )
-
-
-def load_ca(alias, certificate):
-    return (
-        f"<tds:LoadCACertificates><tds:CACertificate><tt:CertificateID>{alias}</tt:CertificateID><tt:Certificate>"
-        f"<tt:Data>{certificate}</tt:Data></tt:Certificate></tds:CACertificate></tds:LoadCACertificates>"
-    )
-
-
-def delete(alias):
-    return f"<tds:DeleteCertificates><tds:CertificateID>{alias}</tds:CertificateID></tds:DeleteCertificates>"
 
 
 # -- recordings

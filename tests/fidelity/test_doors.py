@@ -14,28 +14,11 @@ import time
 import pytest
 import requests
 import yaml
-from harness.fleet import SIMULATOR, Fleet
+from harness.fleet import SIMULATOR
 
 READY, PARAM = "/axis-cgi/systemready.cgi", "/axis-cgi/param.cgi"
 BRAND = f"{PARAM}?action=list&group=Brand.Brand"
 DIGEST, BASIC = requests.auth.HTTPDigestAuth("root", "pass"), ("root", "pass")
-
-
-@pytest.fixture(scope="module")
-def _pair(tmp_path_factory):
-    with Fleet.start(
-        devices=2, profiles=["axis-os-12", "axis-os-9"], https="both", reboot_seconds=0.5,
-        tmp_path=tmp_path_factory.mktemp("both"),
-    ) as fleet:
-        yield fleet
-        assert "Traceback" not in fleet.log(), fleet.log()
-
-
-@pytest.fixture
-def pair(_pair):
-    """Two devices with two doors each, fresh for every test."""
-    yield _pair
-    _pair.reset()
 
 
 @pytest.fixture
