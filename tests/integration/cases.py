@@ -181,6 +181,7 @@ OWN = {
     "certificate": "test_certificate.py::test_life",
     "firmware": "test_firmware.py::test_life",
     "network": "test_network.py::test_life",
+    "web_server": "test_web_server.py::test_life",
 }
 
 #: Options that no step above has, and the test that proves them.

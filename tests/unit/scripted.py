@@ -156,16 +156,20 @@ class Server:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        with self._lock:
-            for connection in self._open:
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
+        self.drop()
         for thread in list(self._threads):
             thread.join(5)
         left = [f"{expected.method} {expected.target}" for expected in self.script[len(self.requests) :]]
         if kind is None or self.problems:
             assert not self.problems, "; ".join(self.problems)
             assert not left, f"never requested: {left}"
+
+    def drop(self) -> None:
+        """Break all connections."""
+        with self._lock:
+            for connection in self._open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
 
     def _spawn(self, work: t.Callable[..., None], *args: t.Any) -> None:
         thread = threading.Thread(target=work, args=args, daemon=True)

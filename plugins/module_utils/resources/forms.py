@@ -267,15 +267,7 @@ class DocumentTarget(Target):
     def _complete(self, wanted: Document) -> Document:
         """Flatten, replace null by what it stands for and refuse what this API cannot hold."""
         flat = {path: value for path, value in flatten(wanted).items() if path not in self._resource.steering()}
-        for path, value in flat.items():
-            option = self._options[path]
-            if value is None:
-                if option.null is None:
-                    raise self.invalid(
-                        f"{path} cannot be null: the device documents no default for it",
-                        "Leave the option out to leave the setting alone",
-                    )
-                flat[path] = option.null
+        flat = resolve_nulls(flat, self._options, self)
         missing = [
             path for path, value in flat.items() if path not in self.form.fields and value != self._default(path)
         ]
@@ -312,6 +304,20 @@ class DocumentTarget(Target):
         fields = self.form.fields
         members = {fields[change.path].key: fields[change.path].encode(change.after) for change in changes}
         self.form.write(self.device, members, self.document)
+
+
+def resolve_nulls(flat: Document, options: t.Mapping[str, Option], target: Target) -> Document:
+    """A flat document with what each null stands for.
+
+    :param options: by path. :raises InvalidOption: null stands for nothing there.
+    """
+    for path, value in flat.items():
+        if value is None and options[path].null is None:
+            raise target.invalid(
+                f"{path} cannot be null: the device documents no default for it",
+                "Leave the option out to leave the setting alone",
+            )
+    return {path: options[path].null if value is None else value for path, value in flat.items()}
 
 
 def flatten_options(options: t.Mapping[str, Option], prefix: str = "") -> dict[str, Option]:

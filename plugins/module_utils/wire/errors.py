@@ -85,6 +85,10 @@ class TlsFailed(ConnectionFailed):
     """The TLS handshake failed or the device's certificate is not trusted."""
 
 
+class Untrusted(TlsFailed):
+    """The device's certificate is not trusted, or not the pinned one."""
+
+
 class AuthenticationFailed(VapixError):
     """The device does not accept the credentials, or wants some and has been given none."""
 

@@ -20,7 +20,8 @@ from .errors import InvalidOption
 _SHA256_HEX = re.compile(r"[0-9a-f]{64}")
 
 
-def _unverified() -> ssl.SSLContext:
+def unverified() -> ssl.SSLContext:
+    """A context that accepts any certificate."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -28,7 +29,7 @@ def _unverified() -> ssl.SSLContext:
 
 
 SYSTEM_TRUST = ssl.create_default_context()
-NO_TRUST = _unverified()
+NO_TRUST = unverified()
 
 
 def context_for(validate_certs: bool, ca_path: str | None, fingerprint: str | None) -> ssl.SSLContext:

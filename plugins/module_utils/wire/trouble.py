@@ -10,7 +10,7 @@ import re
 
 from . import tls
 from .address import Address
-from .errors import BrokenConnection, ConnectionFailed, TlsFailed
+from .errors import BrokenConnection, ConnectionFailed, TlsFailed, Untrusted
 
 try:
     import requests
@@ -31,8 +31,7 @@ def explain(exc: Exception, address: Address) -> ConnectionFailed:
     elif isinstance(exc, requests.exceptions.ProxyError) or _socks_failed(cause, address):
         problem, remedy = "the proxy cannot be reached or does not let us through", "Check the option proxy"
     elif isinstance(exc, requests.exceptions.SSLError):
-        kind = TlsFailed
-        problem, remedy = _explain_tls(cause, address)
+        kind, problem, remedy = _explain_tls(cause, address)
     elif isinstance(exc, requests.exceptions.ConnectTimeout):
         problem = f"no connection within {address.timeout:g} seconds"
         remedy = "Check that the device is on, at this address, and not behind a firewall"
@@ -63,21 +62,24 @@ def _socks_failed(cause: str, address: Address) -> bool:
     return socks and "Failed to establish a new connection" in cause and not _SOCKS_REPLY.search(cause)
 
 
-def _explain_tls(cause: str, address: Address) -> tuple[str, str]:
+def _explain_tls(cause: str, address: Address) -> tuple[type[TlsFailed], str, str]:
     if re.search(r"WRONG_VERSION_NUMBER|UNKNOWN_PROTOCOL|HTTP_REQUEST|RECORD_LAYER_FAILURE|PACKET_LENGTH", cause):
-        return "this port does not speak TLS", "If plain HTTP is what you want there, set scheme: http"
+        return TlsFailed, "this port does not speak TLS", "If plain HTTP is what you want there, set scheme: http"
     if re.search("CERTIFICATE_VERIFY_FAILED|[Ff]ingerprint|doesn't match", cause):
         reason = re.search(r"certificate verify failed: ([^(]+?)\s*\(", cause)
         shown = tls.presented_fingerprint(address.host, address.port, address.timeout) if not address.proxy else None
         identity = f" Its SHA-256 fingerprint is {shown}." if shown else ""
         if address.fingerprint:
             return (
+                Untrusted,
                 "the device's certificate is not the pinned one",
                 f"Find out why before you change the option fingerprint.{identity}",
             )
         return (
+            Untrusted,
             f"the device's certificate is not trusted ({reason[1] if reason else 'verification failed'})",
             "Set ca_path to the CA that signed it, or pin it with the option fingerprint after comparing it with "
             f"the device's own.{identity}",
         )
-    return f"the TLS handshake failed ({cause.strip()})", "Old devices may lack the TLS versions this host allows"
+    remedy = "Old devices may lack the TLS versions this host allows"
+    return TlsFailed, f"the TLS handshake failed ({cause.strip()})", remedy

@@ -1,0 +1,346 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Proves how changes that can cut us off are proven, and what becomes of them when they are not."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import typing as t
+
+import pytest
+from unit.fake import answer
+
+from ansible_collections.axis.vapix.plugins.module_utils.resources import changeover
+from ansible_collections.axis.vapix.plugins.module_utils.resources.boot import NotInTime
+from ansible_collections.axis.vapix.plugins.module_utils.resources.changeover import Changeover
+from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
+from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
+    AuthenticationFailed,
+    BrokenConnection,
+    ConnectionFailed,
+    DeviceRefused,
+    NotTaken,
+    RolledBack,
+    Untrusted,
+)
+from ansible_collections.axis.vapix.plugins.module_utils.wire.session import Answer
+
+HTTP = Address("192.0.2.7", 80, "http")
+HTTPS = Address("192.0.2.7", 443)
+CERTIFICATE = b"the new certificate"
+SHOWN = hashlib.sha256(CERTIFICATE).hexdigest()
+FORMER = {"policy": "both", "authentication": "digest", "ports.http": 80, "ports.https": 443, "certificate": "old"}
+
+REFUSED = ConnectionFailed("nothing listens", remedy="Look")
+WRONG = AuthenticationFailed("wrong password")
+LET_IN = answer("in")
+Reach = t.Callable[["World", Address, bool], Answer | Exception]
+
+
+def challenge(*schemes: str) -> Answer:
+    return Answer(401, {"WWW-Authenticate": ", ".join(f'{scheme} realm="a"' for scheme in schemes)}, b"")
+
+
+class World:
+    """A device, a session with it, and what was told to it.
+
+    :param reach: what a request by an address is answered, anonymous or not.
+    """
+
+    def __init__(self, reach: Reach, address: Address) -> None:
+        self.reach = reach
+        self.address = address
+        self.settings: dict[str, t.Any] = dict(FORMER)
+        self.told: list[tuple[str, dict[str, t.Any]]] = []
+        self.looks = 0
+
+    # -- as a session
+    def again(self, *, credentials: t.Any = None, unverified: bool = False, **way: t.Any) -> t.Any:
+        world, address = self, dataclasses.replace(self.address, **way)
+
+        class Other:
+            def __init__(self) -> None:
+                self.address = address
+
+            def __enter__(self) -> t.Any:
+                return self
+
+            def __exit__(self, *_error: object) -> None:
+                """Nothing to close."""
+
+            def request(self, _method: str, _target: str, *, safe: bool, anonymous: bool = False) -> Answer:
+                assert safe and anonymous == (credentials is not None)
+                assert anonymous or not unverified
+                world.looks += 1
+                found = world.reach(world, address, anonymous)
+                if isinstance(found, Exception):
+                    raise found
+                return found
+
+        return Other()
+
+    def move(self, **way: t.Any) -> None:
+        self.address = dataclasses.replace(self.address, **way)
+
+    # -- as what writes
+    def write(self, values: dict[str, t.Any]) -> None:
+        self.told.append((str(self.address.origin), dict(values)))
+        self.settings |= values
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Blind:
+        def __init__(self, *_args: object) -> None:
+            """Sees nothing."""
+
+        def __enter__(self) -> Blind:
+            return self
+
+        def __exit__(self, *_error: object) -> None:
+            """Nothing to close."""
+
+        def breaks(self, _seconds: float) -> bool:
+            return False
+
+    monkeypatch.setattr(changeover, "Watch", Blind)
+    monkeypatch.setattr(changeover, "PAUSE", 0.01)
+    monkeypatch.setattr(changeover.tls, "presented_fingerprint", lambda *_args: "f" * 64)
+
+
+def begin(
+    reach: Reach,
+    address: Address = HTTPS,
+    *,
+    write: t.Callable[[World, dict[str, t.Any]], None] = World.write,
+    **options: t.Any,
+) -> tuple[World, Changeover, list[str]]:
+    """A changeover of a device."""
+    world = World(reach, address)
+    lines: list[str] = []
+    device = Device(t.cast(t.Any, world), lines.append)
+    defaults: dict[str, t.Any] = {"https_port": 443, "certificate": CERTIFICATE, "pin": None}
+    steps = Changeover(device, lambda values: write(world, values), FORMER, 0.1, **(defaults | options))
+    return world, steps, lines
+
+
+def always(found: Answer | Exception) -> Reach:
+    return lambda _world, _address, _anonymous: found
+
+
+# -- the certificate
+def by_certificate(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+    """Lets in by HTTP and by HTTPS, if what is pinned is what is shown."""
+    shown = SHOWN if world.settings["certificate"] == "new" else "f" * 64
+    if address.fingerprint not in (None, shown):
+        return Untrusted("it is not the pinned one")
+    return challenge("Digest") if anonymous else LET_IN
+
+
+def test_a_new_certificate() -> None:
+    world, steps, _lines = begin(by_certificate)
+    steps.open({"certificate": "new"}, https=True)
+    assert world.told == [("https://192.0.2.7:443", {"certificate": "new"})]
+    assert world.address == HTTPS
+
+
+def test_a_new_pin() -> None:
+    pinned = dataclasses.replace(HTTPS, fingerprint="f" * 64)
+    world, steps, _lines = begin(by_certificate, pinned, pin=SHOWN)
+    steps.open({"certificate": "new"}, https=True)
+    assert world.address.fingerprint == SHOWN
+
+
+def test_over_http_nobody_logs_in_over_https() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        assert anonymous or address.scheme == "http"
+        return by_certificate(world, address, anonymous)
+
+    world, steps, _lines = begin(reach, HTTP)
+    steps.open({"certificate": "new"}, https=True)
+    assert world.address == HTTP
+
+
+def test_the_old_certificate_goes_on_being_shown() -> None:
+    def stubborn(world: World, values: dict[str, t.Any]) -> None:
+        world.told.append((world.address.origin, values))
+
+    world, steps, _lines = begin(by_certificate, write=stubborn)
+    with pytest.raises(RolledBack, match="another one, with the SHA-256 fingerprint fff") as raised:
+        steps.open({"certificate": "new"}, https=True)
+    assert "What was set (certificate) was put back" in raised.value.problem
+    assert [values for _origin, values in world.told] == [{"certificate": "new"}, {"certificate": "old"}]
+
+
+def test_a_certificate_we_do_not_trust_is_put_back_by_its_fingerprint() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        if world.settings["certificate"] == "new" and address.fingerprint is None:
+            return Untrusted("not trusted")
+        return by_certificate(world, address, anonymous)
+
+    world, steps, _lines = begin(reach)
+    with pytest.raises(RolledBack, match="not trusted"):
+        steps.open({"certificate": "new"}, https=True)
+    assert world.settings["certificate"] == "old" and world.address == HTTPS
+
+
+def test_nobody_is_left() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        return REFUSED if world.told else by_certificate(world, address, anonymous)
+
+    world, steps, lines = begin(reach)
+    with pytest.raises(NotInTime, match="could not be put back") as raised:
+        steps.open({"certificate": "new"}, https=True)
+    assert "The values were certificate: old" in str(raised.value)
+    assert len(world.told) == 1 and any("could not be put back" in line for line in lines)
+
+
+def test_away_after_it_was_put_back() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        return REFUSED if len(world.told) == 2 else by_certificate(world, address, anonymous)
+
+    world, steps, _lines = begin(reach, write=lambda world, values: world.told.append(("", values)))
+    with pytest.raises(NotInTime, match="was put back, but since then the device does not let us in"):
+        steps.open({"certificate": "new"}, https=True)
+
+
+# -- writing
+def test_a_broken_answer_may_have_taken() -> None:
+    def hangs_up(world: World, values: dict[str, t.Any]) -> None:
+        world.write(values)
+        raise BrokenConnection("closed")
+
+    world, steps, lines = begin(by_certificate, write=hangs_up)
+    steps.open({"certificate": "new"}, https=True)
+    assert len(world.told) == 1 and any("looking whether it took" in line for line in lines)
+
+
+def test_a_web_server_that_still_restarts_is_waited_for() -> None:
+    tries: list[int] = []
+
+    def later(world: World, values: dict[str, t.Any]) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise REFUSED
+        world.write(values)
+
+    world, steps, _lines = begin(by_certificate, write=later)
+    steps.open({"certificate": "new"}, https=True)
+    assert len(tries) == 3 and len(world.told) == 1
+
+
+def test_a_refusal_ends_it() -> None:
+    def refuses(_world: World, _values: dict[str, t.Any]) -> None:
+        raise DeviceRefused("no")
+
+    _world, steps, _lines = begin(by_certificate, write=refuses)
+    with pytest.raises(DeviceRefused):
+        steps.open({"certificate": "new"}, https=True)
+
+
+def test_logins_are_not_tried_without_end() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        return by_certificate(world, address, anonymous) if anonymous else WRONG
+
+    world, steps, _lines = begin(reach, HTTP)
+    steps._seconds = 60.0
+    with pytest.raises(NotInTime, match="wrong password"):
+        steps.open({"policy": "https"}, https=False)
+    # And one more for each way to put it back.
+    assert world.looks == changeover.MOST_REFUSALS + 1
+
+
+# -- closing
+def closing(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+    """HTTP is closed by the policy; HTTPS breaks with it."""
+    closed = world.settings["policy"] == "https"
+    return REFUSED if closed == (address.scheme == "http") else challenge("Digest") if anonymous else LET_IN
+
+
+def test_going_on_over_https() -> None:
+    world, steps, lines = begin(always(LET_IN), HTTP, pin=SHOWN)
+    steps.go_on_over_https(at_once=True)
+    assert world.address == dataclasses.replace(HTTPS, fingerprint=SHOWN) and "https://192.0.2.7:443" in lines[-1]
+
+
+@pytest.mark.parametrize("problem", [REFUSED, Untrusted("not trusted"), WRONG])
+def test_https_that_does_not_let_us_in(problem: Exception) -> None:
+    world, steps, _lines = begin(always(problem), HTTP)
+    with pytest.raises(NotTaken, match="HTTP was not closed, because"):
+        steps.go_on_over_https(at_once=False)
+    assert world.address == HTTP and world.told == []
+
+
+def test_closed_and_opened_again_on_the_way_we_came() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        # HTTPS is lost with the change, HTTP is not.
+        lost = world.settings["policy"] == "https" and address.scheme == "https"
+        return REFUSED if lost else LET_IN
+
+    world, steps, _lines = begin(reach)
+    with pytest.raises(RolledBack, match="nothing listens"):
+        steps.close({"policy": "https"}, {"scheme": "http", "port": 80})
+    assert [origin for origin, _values in world.told] == ["https://192.0.2.7:443", "http://192.0.2.7:80"]
+    assert world.settings["policy"] == "both" and world.address == HTTPS
+
+
+# -- logins
+def test_authentication_is_waited_for() -> None:
+    def reach(world: World, _address: Address, anonymous: bool) -> Answer | Exception:
+        if not anonymous:
+            return LET_IN
+        return challenge("Basic") if world.told and world.looks > 4 else challenge("Digest")
+
+    world, steps, _lines = begin(reach)
+    steps.authentication({"authentication": "basic"}, "basic", exactly=True)
+    assert world.looks == 6 and world.settings["authentication"] == "basic"
+
+
+@pytest.mark.parametrize(("exactly", "good"), [(True, False), (False, True)])
+def test_another_way_to_log_in_beside_it(exactly: bool, good: bool) -> None:
+    world, steps, _lines = begin(lambda _w, _a, anonymous: challenge("Basic", "Digest") if anonymous else LET_IN)
+    if good:
+        steps.authentication({"authentication": "basic_digest"}, "digest", exactly)
+        return
+    with pytest.raises(RolledBack, match="does not ask for digest .*: it asks for basic, digest"):
+        steps.authentication({"authentication": "digest"}, "digest", exactly)
+    assert world.told[-1][1] == {"authentication": "digest"}
+
+
+# -- ports
+def at_its_ports(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+    if address.port != world.settings[f"ports.{address.scheme}"]:
+        return REFUSED
+    return challenge("Digest") if anonymous else LET_IN
+
+
+@pytest.mark.parametrize("address", [HTTP, HTTPS])
+def test_own_port(address: Address) -> None:
+    world, steps, _lines = begin(at_its_ports, address)
+    steps.ports({f"ports.{address.scheme}": 8000}, own=8000, https=True)
+    assert world.address == dataclasses.replace(address, port=8000)
+
+
+def test_the_other_port() -> None:
+    world, steps, _lines = begin(at_its_ports, HTTP)
+    steps.ports({"ports.https": 8443}, own=None, https=True)
+    assert world.address == HTTP
+
+
+def test_a_port_where_nobody_is() -> None:
+    world, steps, _lines = begin(at_its_ports, write=lambda world, values: world.told.append(("", values)))
+    with pytest.raises(RolledBack, match="nothing listens"):
+        steps.ports({"ports.https": 8443}, own=8443, https=True)
+    assert world.address == HTTPS and world.told[-1][1] == {"ports.https": 443}
+
+
+def test_a_port_where_https_is_not() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        return REFUSED if address.scheme == "https" else LET_IN
+
+    world, steps, _lines = begin(reach, HTTP)
+    with pytest.raises(RolledBack, match="HTTPS is not at its port"):
+        steps.ports({"ports.https": 8443}, own=None, https=True)
+    assert world.settings["ports.https"] == 443

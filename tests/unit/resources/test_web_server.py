@@ -1,0 +1,569 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What is planned for a web server, by SOAP and by parameters, and what is refused before anything is sent."""
+
+from __future__ import annotations
+
+import dataclasses
+import typing as t
+from xml.etree import ElementTree
+
+import pytest
+from unit.fake import DISCOVER, NEEDS_RECORDINGS, P3265, PARAM, RECORDED, FakeSession, answer, json_answer
+from unit.scripted import Certificate
+
+from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.axis.vapix.plugins.module_utils.resources import web_server
+from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, pki, soap, tls, web_tls
+from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
+from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
+    BadAnswer,
+    DeviceRefused,
+    InvalidOption,
+    NotSupported,
+)
+
+CERT = "/config/rest/cert/v1"
+DISCOVERED = {"apis": {"cert": {"v1": {"version": "1.1.2", "state": "released", "rest_api": CERT}}}}
+GCM = ["ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-RSA-AES128-GCM-SHA256"]
+NEW = """\
+root.HTTPS.Ciphers={ciphers}
+root.HTTPS.Enabled=yes
+root.HTTPS.Port=443
+root.System.BoaGroupPolicy.admin=both
+root.System.BoaGroupPolicy.operator=both
+root.System.BoaGroupPolicy.viewer=both
+# Error: Error -1 getting param in group 'System.BoaPort'
+root.Network.HTTP.AuthenticationPolicy=recommended
+""".format(ciphers=":".join(GCM))
+OLD = """\
+root.HTTPS.AllowSSLV3=no
+root.HTTPS.AllowTLS1=no
+root.HTTPS.AllowTLS11=yes
+root.HTTPS.Ciphers={ciphers}
+root.HTTPS.Enabled=yes
+root.HTTPS.Port=443
+root.System.BoaPort=80
+root.System.BoaGroupPolicy.admin=both
+root.System.BoaGroupPolicy.operator=http
+root.System.BoaGroupPolicy.viewer=http
+root.Network.HTTP.AuthenticationPolicy=digest
+""".format(ciphers=":".join(GCM))
+NO_SOAP = answer("<html>404</html>", 404, "text/html")
+DEFINITIONS = """<parameterDefinitions xmlns="http://www.axis.com/ParameterDefinitionsSchema"><group name="root">
+<group name="Network"><group name="HTTP"><parameter name="AuthenticationPolicy" value="digest"><type><enum>
+<entry value="basic" /><entry value="digest" /><entry value="basic_digest" /></enum></type></parameter>
+</group></group></group></parameterDefinitions>"""
+
+
+def tls_configuration(**changes: t.Any) -> web_tls.TlsConfiguration:
+    """A configuration by SOAP."""
+    now = web_tls.TlsConfiguration(True, {"Admin": "HttpAndHttps"}, tuple(GCM), ("factory",))
+    return dataclasses.replace(now, **changes)
+
+
+class Camera(FakeSession):
+    """A device that holds what it is told by SOAP and parameters, without restarts."""
+
+    def __init__(
+        self,
+        certificates: t.Mapping[str, Certificate],
+        *,
+        parameters: str = NEW,
+        configuration: web_tls.TlsConfiguration | None,
+        address: Address,
+        axis_os: str = "12.11.77",
+    ) -> None:
+        self.configuration = configuration
+        store = [
+            {"alias": a, "certificate": c.chain_file.read_text(), "keystore": "SE0"} for a, c in certificates.items()
+        ]
+        authority = [{"alias": "authority", "certificate": c.ca_file.read_text()} for c in certificates.values()][:1]
+        super().__init__(
+            {
+                PARAM: self._param,
+                soap.PATH: NO_SOAP if configuration is None else self._soap,
+                DISCOVER: json_answer(DISCOVERED),
+                f"{CERT}/certificates": json_answer({"status": "success", "data": store}),
+                f"{CERT}/ca_certificates": json_answer({"status": "success", "data": authority}),
+                "/axis-cgi/basicdeviceinfo.cgi": json_answer({"data": {"propertyList": {"Version": axis_os}}}),
+            }
+        )
+        self.parameters = parameters
+        self.address = address
+
+    def _param(self, request: t.Any) -> t.Any:
+        return answer(DEFINITIONS if request.form["action"] == "listdefinitions" else self.parameters)
+
+    def _soap(self, request: t.Any) -> t.Any:
+        assert self.configuration is not None
+        assert request.safe
+        return answer(configuration_xml(self.configuration), 200, "application/soap+xml")
+
+
+def configuration_xml(now: web_tls.TlsConfiguration) -> str:
+    """The answer of the getter."""
+
+    def ids(kind: str, names: t.Iterable[str]) -> str:
+        return f"<acert:{kind}>{''.join(f'<acert:Id>{name}</acert:Id>' for name in names)}</acert:{kind}>"
+
+    policies = "".join(f"<aweb:{role}>{policy}</aweb:{role}>" for role, policy in now.policies.items())
+    ciphers = "".join(f"<acert:Cipher>{name}</acert:Cipher>" for name in now.ciphers)
+    return (
+        '<e:Envelope xmlns:e="http://www.w3.org/2003/05/soap-envelope" xmlns:acert="http://www.axis.com/vapix/ws/cert" '
+        'xmlns:aweb="http://www.axis.com/vapix/ws/webserver"><e:Body><aweb:GetWebServerTlsConfigurationResponse>'
+        f'<aweb:Configuration name="WebServer"><aweb:Tls>{str(now.tls).lower()}</aweb:Tls>'
+        f"<aweb:ConnectionPolicies>{policies}</aweb:ConnectionPolicies><aweb:Ciphers>{ciphers}</aweb:Ciphers>"
+        f"<aweb:CertificateSet>{ids('Certificates', now.certificates)}{ids('CACertificates', now.ca_certificates)}"
+        f"{ids('TrustedCertificates', now.trusted_certificates)}</aweb:CertificateSet></aweb:Configuration>"
+        "</aweb:GetWebServerTlsConfigurationResponse></e:Body></e:Envelope>"
+    )
+
+
+@pytest.fixture
+def shows(monkeypatch: pytest.MonkeyPatch) -> dict[str, t.Any]:
+    """What HTTPS shows: der, and where it was looked at."""
+    seen: dict[str, t.Any] = {"der": None, "at": []}
+
+    def presented(host: str, port: int, timeout: float) -> bytes | None:
+        seen["at"].append(port)
+        return t.cast("bytes | None", seen["der"])
+
+    monkeypatch.setattr(tls, "presented_certificate", presented)
+    return seen
+
+
+class Plan(t.NamedTuple):
+    changes: list[tuple[str, t.Any, t.Any, str]]
+    result: dict[str, t.Any]
+    camera: Camera
+    warnings: list[str]
+
+    @property
+    def brief(self) -> dict[str, t.Any]:
+        return {path: after for path, _before, after, _risk in self.changes}
+
+
+HTTPS = Address("127.0.0.1", 443, validate_certs=False)
+HTTP = Address("127.0.0.1", 80, "http")
+
+
+@pytest.fixture
+def plan(certificate: Certificate, other_certificate: Certificate, shows: dict[str, t.Any]) -> t.Callable[..., Plan]:
+    """Plan for a camera with two certificates: factory is for 127.0.0.1, other for another address."""
+
+    def planned(
+        *,
+        address: Address = HTTPS,
+        parameters: str = NEW,
+        configuration: web_tls.TlsConfiguration | None = None,
+        soap_service: bool = True,
+        axis_os: str = "12.11.77",
+        seen: Certificate | None = certificate,
+        **wanted: t.Any,
+    ) -> Plan:
+        shows["der"] = der_of(seen) if seen else None
+        camera = Camera(
+            {"factory": certificate, "other": other_certificate},
+            parameters=parameters,
+            configuration=(configuration or tls_configuration()) if soap_service else None,
+            address=address,
+            axis_os=axis_os,
+        )
+        warnings: list[str] = []
+        device = Device(t.cast(t.Any, camera), warn=warnings.append)
+        declared = web_server.DECLARED
+        defaults = {name: option.default for name, option in declared.options.items() if option.default is not None}
+        result = reconcile(declared.on(device, defaults | wanted), check_mode=True)
+        changes = [(c["path"], c["before"], c["after"], c["risk"]) for c in result["changes"]]
+        assert not camera.writes
+        return Plan(changes, result, camera, warnings)
+
+    return planned
+
+
+def der_of(certificate: Certificate) -> bytes:
+    return pem.blocks(certificate.chain_file.read_text(), pem.CERTIFICATE)[0]
+
+
+# -- what is planned
+@NEEDS_RECORDINGS
+def test_recorded_device(plan: t.Callable[..., Plan], shows: dict[str, t.Any]) -> None:
+    parameters = "".join(
+        (P3265 / f"param-list-{name}.txt").read_text() for name in ("HTTPS", "mixed-prefix-HTTPS-BoaGroupPolicy")
+    )
+    session = FakeSession(
+        {
+            PARAM: answer(parameters),
+            soap.PATH: answer((P3265 / "soap-GetWebServerTlsConfiguration.xml").read_bytes(), 200, "text/xml"),
+        }
+    )
+    target = web_server.DECLARED.on(
+        Device(t.cast(t.Any, session)),
+        {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"},
+    )
+    assert target.read().current == {
+        "certificate": "Trustlix Device HTTPS lUZuIXuu",
+        "https": True,
+        "ciphers": [
+            "ECDHE-ECDSA-AES128-GCM-SHA256",
+            "ECDHE-RSA-AES128-GCM-SHA256",
+            "ECDHE-ECDSA-AES256-GCM-SHA384",
+            "ECDHE-RSA-AES256-GCM-SHA384",
+            "ECDHE-ECDSA-CHACHA20-POLY1305",
+            "ECDHE-RSA-CHACHA20-POLY1305",
+        ],
+        "policy.administrator": "http_and_https",
+        "authentication": "recommended",
+        "ports.https": 443,
+    }
+
+
+@NEEDS_RECORDINGS
+def test_recorded_old_device() -> None:
+    path = RECORDED / "trunnion-vapix" / "CompanionBulletLE-9.80.2.2" / "param.cgi_action=list.txt"
+    lines = [line for line in path.read_text(encoding="latin-1").splitlines() if ".HTTP" in line or ".Boa" in line]
+    session = FakeSession({PARAM: answer("\n".join(lines))})
+    target = web_server.DECLARED.on(
+        Device(t.cast(t.Any, session)),
+        {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"},
+    )
+    assert target.read().current == {
+        "https": True,
+        "ciphers": ["DHE-RSA-AES128-SHA", "DHE-RSA-AES256-SHA", "AES128-SHA", "AES256-SHA"],
+        "minimum_tls": "1.0",
+        "policy.administrator": "http_and_https",
+        "policy.operator": "http_and_https",
+        "policy.viewer": "http_and_https",
+        "authentication": "digest",
+        "ports.http": 80,
+        "ports.https": 443,
+    }
+
+
+def test_what_is_right_is_left_alone(plan: t.Callable[..., Plan], certificate: Certificate) -> None:
+    done = plan(
+        certificate="factory",
+        https=True,
+        ciphers=GCM[::-1],
+        minimum_tls="1.2",
+        policy={"administrator": "http_and_https", "operator": "http_and_https", "viewer": "http_and_https"},
+        authentication=None,
+        ports={"https": None},
+    )
+    assert done.changes == []
+    assert done.result["connection"] == {"scheme": "https", "port": 443, "fingerprint": None}
+    served = done.result["served"]
+    assert served["fingerprint_sha256"] == certificate.fingerprint
+    assert (served["subject"], served["port"], served["verified_by"]) == ("CN=device", 443, "comparison")
+    assert done.result["api"] == "web server TLS (SOAP)"
+
+
+def test_everything_at_once_in_the_order_it_is_made(plan: t.Callable[..., Plan], certificate: Certificate) -> None:
+    done = plan(
+        address=dataclasses.replace(HTTP, validate_certs=False),
+        configuration=tls_configuration(tls=False, certificates=("other",)),
+        seen=None,
+        certificate="factory",
+        https=True,
+        ciphers=["ECDHE-ECDSA-AES256-GCM-SHA384"],
+        policy={"administrator": "https"},
+        authentication="digest",
+        ports={"https": 8443},
+    )
+    assert done.changes == [
+        ("certificate", "other", "factory", "restarts_service"),
+        ("https", False, True, "restarts_service"),
+        ("ciphers", GCM, ["ECDHE-ECDSA-AES256-GCM-SHA384"], "restarts_service"),
+        ("policy.administrator", "http_and_https", "https", "moves_address"),
+        ("authentication", "recommended", "digest", "restarts_service"),
+        ("ports.https", 443, 8443, "moves_address"),
+    ]
+    assert done.result["connection"] == {"scheme": "https", "port": 8443, "fingerprint": None}
+    assert done.result["served"]["port"] == 8443
+    assert done.result["served"]["fingerprint_sha256"] == certificate.fingerprint
+
+
+def test_a_certificate_counts_when_it_is_shown(
+    plan: t.Callable[..., Plan], certificate: Certificate, other_certificate: Certificate
+) -> None:
+    assert plan(certificate="factory", seen=other_certificate).changes == [
+        ("certificate", "shows another one, of CN=device", "factory", "restarts_service")
+    ]
+    # What cannot be looked at is believed.
+    assert plan(certificate="factory", seen=None).changes == []
+    assert plan(seen=other_certificate).result["served"]["fingerprint_sha256"] == other_certificate.fingerprint
+
+
+def test_where_the_certificate_is_looked_at(plan: t.Callable[..., Plan], shows: dict[str, t.Any]) -> None:
+    at_8443 = NEW.replace("HTTPS.Port=443", "HTTPS.Port=8443")
+    plan(address=dataclasses.replace(HTTPS, port=4443), parameters=at_8443)
+    plan(address=HTTP, parameters=at_8443)
+    plan(address=HTTP, parameters=at_8443, https_port=9443)
+    assert shows["at"] == [4443, 8443, 9443]
+    off = plan(address=HTTP, configuration=tls_configuration(tls=False))
+    proxied = plan(address=dataclasses.replace(HTTPS, proxy="http://127.0.0.1:3128"), certificate="other")
+    assert shows["at"] == [4443, 8443, 9443]
+    assert off.result["served"] is None and proxied.result["served"] is not None
+
+
+def test_old_devices_by_parameters(plan: t.Callable[..., Plan]) -> None:
+    done = plan(
+        address=HTTP,
+        parameters=OLD,
+        soap_service=False,
+        axis_os="9.80.1",
+        minimum_tls="1.2",
+        ciphers=GCM[:1],
+        policy={"operator": "https", "viewer": "http_and_https"},
+        ports={"http": 8080},
+    )
+    assert done.brief == {
+        "minimum_tls": "1.2",
+        "ciphers": GCM[:1],
+        "policy.operator": "https",
+        "policy.viewer": "http_and_https",
+    } | {"ports.http": 8080}
+    assert done.result["api"] == "param.cgi"
+    assert done.result["connection"] == {"scheme": "http", "port": 8080, "fingerprint": None}
+    assert done.result["served"]["verified_by"] == "nothing"
+
+
+def test_a_policy_for_each_role_before_7_10(plan: t.Callable[..., Plan]) -> None:
+    each = tls_configuration(policies={"Admin": "HttpAndHttps", "Operator": "Http", "Viewer": "Http"})
+    wanted = {"administrator": "https", "operator": "https", "viewer": "http"}
+    assert plan(configuration=each, axis_os="6.50.5", policy=wanted).brief == {
+        "policy.administrator": "https",
+        "policy.operator": "https",
+    }
+    with pytest.raises(NotSupported, match=r"cannot have another policy\.viewer than policy\.administrator"):
+        plan(configuration=each, axis_os="7.10.1", policy=wanted)
+    same = dict.fromkeys(wanted, "https")
+    assert plan(configuration=each, axis_os="7.10.1", policy=same).brief == {"policy.administrator": "https"}
+
+
+def test_what_a_device_does_not_have(plan: t.Callable[..., Plan]) -> None:
+    with pytest.raises(NotSupported, match="cannot set certificate"):
+        plan(address=HTTP, parameters=OLD, soap_service=False, certificate="factory")
+    with pytest.raises(NotSupported, match=r"cannot set ports\.http"):
+        plan(ports={"http": 81})
+    with pytest.raises(NotSupported, match=r"cannot speak TLS 1\.1"):
+        plan(minimum_tls="1.1")
+    done = plan(minimum_tls="1.1", ports={"http": 81}, policy={"viewer": "https"}, on_unsupported="warn")
+    assert done.changes == [] and len(done.warnings) == 3
+    with pytest.raises(NotSupported, match="tells nothing of its web server"):
+        plan(parameters="# Error: Error -1 getting param in group 'HTTPS'\n", soap_service=False)
+
+
+# -- what is refused
+@pytest.mark.parametrize(
+    ("problem", "wanted"),
+    [
+        ("certificate: the device has none with the alias 'nobody'", {"certificate": "nobody"}),
+        ("certificate: 'authority' is the certificate of a CA", {"certificate": "authority"}),
+        ("certificate cannot be null", {"certificate": None}),
+        ("ciphers: none, or one of them twice", {"ciphers": []}),
+        ("ciphers: none, or one of them twice", {"ciphers": GCM[:1] * 2}),
+        ("TLS_AES_128_GCM_SHA256 is one of TLS 1.3", {"ciphers": ["TLS_AES_128_GCM_SHA256"]}),
+        ("neither the device nor OpenSSL here has a cipher suite 'HIGH'", {"ciphers": ["HIGH"]}),
+        ("OpenSSL here speaks none of ECDHE-RSA-.* EC-P256", {"ciphers": GCM[1:]}),
+        ("OpenSSL here speaks none of AES128-SHA", {"ciphers": ["AES128-SHA"]}),
+        ("https: false would close the connection in use", {"https": False}),
+        ("policy.administrator: http would close", {"policy": {"administrator": "http"}}),
+        ("ports.https: 0 is not between", {"ports": {"https": 0}}),
+        ("reconnect_timeout is 0", {"reconnect_timeout": 0}),
+    ],
+)
+def test_refused(problem: str, wanted: dict[str, t.Any], plan: t.Callable[..., Plan]) -> None:
+    with pytest.raises(InvalidOption, match=problem):
+        plan(**wanted)
+
+
+def test_refused_without_https(plan: t.Callable[..., Plan]) -> None:
+    off = tls_configuration(tls=False, certificates=())
+    with pytest.raises(InvalidOption, match="policy.administrator is https, but HTTPS is off"):
+        plan(address=HTTP, configuration=off, policy={"administrator": "https"})
+    with pytest.raises(InvalidOption, match="https: no certificate is chosen"):
+        plan(address=HTTP, configuration=off, https=True)
+    only = tls_configuration(policies={"Admin": "Https"})
+    with pytest.raises(InvalidOption, match="policy.administrator is https, but HTTPS is off"):
+        plan(address=HTTP, configuration=only, https=False)
+
+
+def test_refused_ports(plan: t.Callable[..., Plan]) -> None:
+    with pytest.raises(InvalidOption, match="both be at 443"):
+        plan(address=HTTP, parameters=OLD, soap_service=False, ports={"http": 443})
+    with pytest.raises(InvalidOption, match="the connection is at port 8443, while the device itself is at 443"):
+        plan(address=dataclasses.replace(HTTPS, port=8443), ports={"https": 444})
+
+
+def test_refused_authentication(plan: t.Callable[..., Plan]) -> None:
+    with pytest.raises(InvalidOption, match="basic makes us send the password in clear over HTTP"):
+        plan(address=HTTP, authentication="basic")
+    assert plan(authentication="basic").brief == {"authentication": "basic"}
+    to_https = {"address": dataclasses.replace(HTTP, validate_certs=False), "policy": {"administrator": "https"}}
+    assert "authentication" in plan(authentication="basic", **to_https).brief
+    with pytest.raises(InvalidOption, match="the device has no 'recommended'"):
+        plan(parameters=NEW.replace("=recommended", "=digest"), authentication="recommended")
+
+
+# -- the table of connections
+def pinned(certificate: Certificate) -> Address:
+    return Address("127.0.0.1", 443, fingerprint=certificate.fingerprint.upper())
+
+
+def by_ca(certificate: Certificate, scheme: str = "https", host: str = "127.0.0.1") -> Address:
+    return Address(host, 443 if scheme == "https" else 80, scheme, ca_path=str(certificate.ca_file))
+
+
+OTHER_SHOWN = {"configuration": tls_configuration(certificates=("other",)), "certificate": "factory"}
+
+
+def test_http_does_not_care_for_trust_without_https_only(plan: t.Callable[..., Plan]) -> None:
+    done = plan(address=HTTP, certificate="other")
+    assert done.brief == {"certificate": "other"}
+    assert done.result["connection"] == {"scheme": "http", "port": 80, "fingerprint": None}
+    assert done.result["served"]["verified_by"] == "comparison"
+
+
+@pytest.mark.parametrize("switch", [True, False])
+def test_https_only_from_http(plan: t.Callable[..., Plan], certificate: Certificate, switch: bool) -> None:
+    only: dict[str, t.Any] = {"policy": {"administrator": "https"}}
+    if switch:
+        only |= OTHER_SHOWN
+    with pytest.raises(InvalidOption, match="does not accept: no CA that is trusted here .the system. has signed it"):
+        plan(address=HTTP, **only)
+    trusted = plan(address=by_ca(certificate, "http"), **only)
+    assert trusted.result["connection"] == {"scheme": "https", "port": 443, "fingerprint": None}
+    assert trusted.result["served"]["verified_by"] == "ca"
+    asked = plan(address=HTTP, pin_certificate=True, **only)
+    assert asked.result["connection"] == {"scheme": "https", "port": 443, "fingerprint": certificate.fingerprint}
+    assert asked.result["served"]["verified_by"] == "fingerprint"
+
+
+def test_https_unverified_takes_any_certificate(plan: t.Callable[..., Plan]) -> None:
+    assert plan(certificate="other").brief == {"certificate": "other"}
+
+
+def test_https_pinned(plan: t.Callable[..., Plan], certificate: Certificate, other_certificate: Certificate) -> None:
+    with pytest.raises(InvalidOption, match="the option fingerprint pins another one") as refused:
+        plan(address=pinned(other_certificate), seen=other_certificate, **OTHER_SHOWN)
+    assert certificate.fingerprint in str(refused.value) and "pin_certificate" in str(refused.value)
+    asked = plan(address=pinned(other_certificate), seen=other_certificate, pin_certificate=True, **OTHER_SHOWN)
+    assert asked.result["connection"]["fingerprint"] == certificate.fingerprint
+    same = plan(address=pinned(certificate), seen=other_certificate, **OTHER_SHOWN)
+    assert same.brief == {"certificate": "factory"}
+    assert same.result["connection"]["fingerprint"] == certificate.fingerprint
+    only = plan(address=pinned(certificate), policy={"administrator": "https"})
+    assert only.brief == {"policy.administrator": "https"}
+    assert only.result["served"]["verified_by"] == "fingerprint"
+
+
+def test_https_by_ca(plan: t.Callable[..., Plan], certificate: Certificate, other_certificate: Certificate) -> None:
+    done = plan(address=by_ca(certificate), seen=other_certificate, **OTHER_SHOWN)
+    assert done.brief == {"certificate": "factory"} and done.result["served"]["verified_by"] == "ca"
+    with pytest.raises(InvalidOption, match="no CA that is trusted here .*ca.pem.* has signed it"):
+        plan(address=by_ca(other_certificate), **OTHER_SHOWN)
+    with pytest.raises(InvalidOption, match="it is not for 127.0.0.1 but for IP:192.0.2.1"):
+        plan(address=by_ca(other_certificate), certificate="other")
+    asked = plan(address=by_ca(other_certificate), certificate="other", pin_certificate=True)
+    assert asked.result["connection"]["fingerprint"] == other_certificate.fingerprint
+
+
+# -- what is written
+def test_the_whole_structure_goes_back(plan: t.Callable[..., Plan]) -> None:
+    now = tls_configuration(ca_certificates=("above",), trusted_certificates=("client",))
+    camera = Camera({}, configuration=now, address=HTTPS)
+    bodies: list[t.Any] = []
+
+    def take(request: t.Any) -> t.Any:
+        if b"SetWebServerTls" not in request.body:
+            return answer(configuration_xml(now), 200, "application/soap+xml")
+        bodies.append(ElementTree.fromstring(request.body))
+        body = '<aweb:SetWebServerTlsConfigurationResponse xmlns:aweb="http://www.axis.com/vapix/ws/webserver"/>'
+        envelope = f'<e:Envelope xmlns:e="{soap.NAMESPACES["env"]}"><e:Body>{body}</e:Body></e:Envelope>'
+        return answer(envelope, 200, "application/soap+xml")
+
+    camera.routes[soap.PATH] = take
+    wanted = {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"}
+    target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
+    target.plan(target.read())
+    target._set({"certificate": "a <b> & c", "policy.administrator": "https"})
+    sent = soap.Element(bodies[0]).find("env:Body/aweb:SetWebServerTlsConfiguration/aweb:Configuration")
+    assert sent is not None
+    assert [child.name for child in sent.children] == ["Tls", "ConnectionPolicies", "Ciphers", "CertificateSet"]
+    assert sent.text("aweb:Tls") == "true"
+    assert sent.text("aweb:ConnectionPolicies/aweb:Admin") == "Https"
+    assert sent.texts("aweb:Ciphers/acert:Cipher") == GCM
+    assert sent.texts("aweb:CertificateSet/acert:Certificates/acert:Id") == ["a <b> & c"]
+    assert sent.texts("aweb:CertificateSet/acert:CACertificates/acert:Id") == ["above"]
+    assert sent.texts("aweb:CertificateSet/acert:TrustedCertificates/acert:Id") == ["client"]
+
+
+@pytest.mark.parametrize(
+    ("version", "sent"),
+    [("1.0", ("no", "yes", "yes")), ("1.1", ("no", "no", "yes")), ("1.2", ("no", "no", "no"))],
+)
+def test_minimum_tls_is_several_parameters(version: str, sent: tuple[str, ...]) -> None:
+    camera = Camera({}, parameters=OLD, configuration=None, address=HTTP)
+    told: list[dict[str, str]] = []
+
+    def take(request: t.Any) -> t.Any:
+        if request.form["action"] == "update":
+            told.append(request.form)
+            return answer("OK")
+        return answer(OLD)
+
+    camera.routes[PARAM] = take
+    wanted = {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"}
+    target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
+    target._last = target.read()
+    target._set({"minimum_tls": version})
+    names = [f"root.HTTPS.{name}" for name in ("AllowSSLV3", "AllowTLS1", "AllowTLS11")]
+    assert [told[0][name] for name in names] == list(sent)
+
+
+@pytest.mark.parametrize(
+    ("values", "current", "opened", "closed"),
+    [
+        ({"policy.viewer": "https"}, {"policy.viewer": "http"}, "http_and_https", "https"),
+        ({"policy.viewer": "http"}, {"policy.viewer": "http_and_https"}, None, "http"),
+        ({"policy.viewer": "http_and_https"}, {"policy.viewer": "https"}, "http_and_https", None),
+    ],
+)
+def test_policies_open_before_they_close(
+    values: dict[str, str], current: dict[str, str], opened: str | None, closed: str | None
+) -> None:
+    stages = web_server._stages(values, current)
+    assert tuple(stage.get("policy.viewer") for stage in stages) == (opened, closed)
+
+
+def test_https_goes_off_last() -> None:
+    opened, closed = web_server._stages({"https": False, "certificate": "a"}, {"https": True})
+    assert (opened, closed) == ({"certificate": "a"}, {"https": False})
+
+
+# -- the service itself
+def test_what_is_no_configuration() -> None:
+    body = '<x:GetWebServerTlsConfigurationResponse xmlns:x="http://www.axis.com/vapix/ws/webserver"/>'
+    envelope = f'<e:Envelope xmlns:e="{soap.NAMESPACES["env"]}"><e:Body>{body}</e:Body></e:Envelope>'
+    session = t.cast(t.Any, FakeSession({soap.PATH: answer(envelope, 200, "text/xml")}))
+    with pytest.raises(BadAnswer, match="holds no configuration"):
+        web_tls.read(session)
+
+
+def test_a_fault_that_is_no_absence_is_told(plan: t.Callable[..., Plan]) -> None:
+    fault = (
+        f'<e:Envelope xmlns:e="{soap.NAMESPACES["env"]}"><e:Body><e:Fault><e:Code><e:Value>e:Receiver</e:Value>'
+        "</e:Code><e:Reason><e:Text>busy</e:Text></e:Reason></e:Fault></e:Body></e:Envelope>"
+    )
+    camera = Camera({}, configuration=tls_configuration(), address=HTTPS)
+    camera.routes[soap.PATH] = answer(fault, 500, "application/soap+xml")
+    wanted = {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"}
+    with pytest.raises(DeviceRefused, match="busy"):
+        web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted).read()
+
+
+def test_pki_agrees_with_the_test(certificate: Certificate) -> None:
+    assert pki.fingerprint_sha256(pki.from_der(der_of(certificate))) == certificate.fingerprint
