@@ -138,7 +138,7 @@ def test_another_certificate(drop, simulator):
 
     async def run():
         [device] = simulator["make_devices"](simulator["options"](["--devices", "1", "--profile", "axis-os-12"]))
-        server = simulator["Server"]([device], 0, simulator["Power"](1))
+        server = simulator["Server"]([device], 0, simulator["Power"](1, 1))
         server.listen(device, "https", 0, authority)
         door = device.doors["https"]
         before = await asyncio.to_thread(shown, (door.address, door.port))

@@ -17,8 +17,10 @@ from .recordings import definitions, lines  # noqa: E402
 
 PROFILES = ("axis-os-12", "axis-os-11", "axis-os-9", "axis-os-5")
 MOVING = {"Time.NTP.Server", "PTZ.PTZDriverStatuses.Driver1Status"}
-# Descriptions of the device; logins; what restarts the web server.
-UNTOUCHED = ("Properties.", "Brand.", "Network.HTTP.", "HTTPS.", "System.BoaGroupPolicy.", "System.BoaPort")
+# Descriptions of the device; logins; what restarts the web server; what moves the device.
+UNTOUCHED = (
+    "Properties.", "Brand.", "Network.HTTP.", "HTTPS.", "System.BoaGroupPolicy.", "System.BoaPort", "Network.BootProto"
+)
 # Printable Latin-1 and then some: whatever a client may send as the bytes of a value.
 VALUES = st.one_of(
     st.text(st.characters(min_codepoint=32, max_codepoint=0x24F, blacklist_categories=("Cc", "Cs")), max_size=80),

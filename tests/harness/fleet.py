@@ -93,6 +93,7 @@ class Fleet:
         factory_default: bool = False,
         reboot_seconds: float = 3,
         minute_seconds: float | None = None,
+        network_seconds: float | None = None,
         tmp_path: Path | None = None,
         python: str = sys.executable,
         arguments: Sequence[str] = (),
@@ -127,6 +128,8 @@ class Fleet:
             command += ["--control", str(control)]
         if minute_seconds is not None:
             command += ["--minute-seconds", str(minute_seconds)]
+        if network_seconds is not None:
+            command += ["--network-seconds", str(network_seconds)]
         if factory_default:
             command.append("--factory-default")
         # The password travels in the environment: command lines can be read by everybody on the machine.
@@ -199,6 +202,20 @@ class Fleet:
                 return state
             time.sleep(0.02)
         raise FleetError(f"{serial} has not rebooted {reboots} times in {seconds:.0f} s")
+
+    def look(self, serial: str) -> SimulatedDevice:
+        """The device as it is now: its address may have changed."""
+        return next(SimulatedDevice(**device) for device in self._call("GET", "/devices") if device["serial"] == serial)
+
+    def wait_for_network(self, serial: str, seconds: float = 30) -> SimulatedDevice:
+        """Wait until all network settings are applied, rolled back, or the device is lost; returns it as it is now."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            link = self.state(serial)["link"]
+            if link["lost"] or not link["changing"]:
+                return self.look(serial)
+            time.sleep(0.02)
+        raise FleetError(f"{serial} has not applied its network settings in {seconds:.0f} s")
 
     def reset(self, serial: str | None = None, *, requests_only: bool = False) -> None:
         """Put state and request log back to the start."""

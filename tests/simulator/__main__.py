@@ -55,6 +55,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--reboot-seconds", type=float, default=3, metavar="S", help="how long a reboot takes")
     parser.add_argument("--minute-seconds", type=float, metavar="S",
                         help="how long a minute of the rollback timer takes (default: as long as a reboot)")
+    parser.add_argument("--network-seconds", type=float, default=0.5, metavar="S",
+                        help="how long a change of the address takes")
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="write the CA certificate (with --https, --both)")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written when everything listens")
@@ -178,7 +180,8 @@ async def run(chosen: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stop.set)
     devices = make_devices(chosen)
     discovery = Discovery(chosen.interface) if chosen.discovery else None
-    server = Server(devices, chosen.latency / 1000, Power(chosen.reboot_seconds), discovery)
+    power = Power(chosen.reboot_seconds, chosen.network_seconds)
+    server = Server(devices, chosen.latency / 1000, power, discovery)
     control = Control(server)
     authority = Authority() if "https" in chosen.schemes else None
     try:

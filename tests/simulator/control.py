@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,9 @@ from faults import Fault
 from firmware import Image
 from firmware_image import part_number
 from handlers.time import parse_moment
+from network import LEASE_MEMBERS, dot1x_status
 from server import Server
-from state import LIVE, Device, Reboot, State, User, Zone
+from state import LIVE, PLAN_WORDS, Device, Reboot, State, User, Zone
 
 
 class BadRequest(Exception):
@@ -65,6 +67,13 @@ def show(state: State) -> dict[str, Any]:
     return {
         "parameters": {d.name: readable(state.value(d)) for d in state.tree.order},
         "ntp": state.ntp,
+        "network": asdict(state.network),
+        "link": {
+            **asdict(state.link.now),
+            "lost": state.link.lost,
+            "changing": state.link.is_behind(state.network),
+            "dot1x_status": dot1x_status(state),
+        },
         "time": {
             "mode": zone.mode,
             "iana": zone.iana or None,
@@ -174,6 +183,18 @@ def change_firmware(state: State, wanted: dict[str, Any]) -> None:
             raise BadRequest(f"no {part} in the firmware")
 
 
+def merge(target: Any, wanted: dict[str, Any]) -> None:
+    """Set the members of a document of dataclasses and dictionaries."""
+    for name, value in wanted.items():
+        held = target if isinstance(target, dict) else vars(target)
+        if name not in held:
+            raise BadRequest(f"no network setting {name}")
+        if isinstance(value, dict):
+            merge(held[name], value)
+        else:
+            held[name] = value
+
+
 def change(state: State, wanted: dict[str, Any]) -> None:
     """Somebody changed the device by hand: set parts of the state without a check of roles or protection."""
     for part, value in wanted.items():
@@ -185,11 +206,13 @@ def change(state: State, wanted: dict[str, Any]) -> None:
                 if definition.name not in LIVE:
                     state.values[definition.name] = storable(str(text))
                 elif not state.put(definition, str(text)):
-                    raise BadRequest(f"{name} is only a view; set ntp, zone or clock instead")
+                    raise BadRequest(f"{name} is only a view; set ntp, zone, clock or network instead")
         elif part == "ntp":
             if unknown := set(value) - set(state.ntp):
                 raise BadRequest(f"no NTP settings {sorted(unknown)}")
             state.ntp.update(value)
+        elif part == "network":
+            merge(state.network, value)
         elif part == "zone":
             state.zone = Zone(**value)
         elif part == "dhcp_zone":
@@ -216,6 +239,11 @@ def change(state: State, wanted: dict[str, Any]) -> None:
         elif part == "plan":
             if unknown := set(value) - set(state.plan):
                 raise BadRequest(f"no plan {sorted(unknown)}")
+            if unknown := set(value.get("lease") or ()) - LEASE_MEMBERS:
+                raise BadRequest(f"no {sorted(unknown)} in a lease")
+            for name, words in PLAN_WORDS.items():
+                if value.get(name, words[0]) not in words:
+                    raise BadRequest(f"the plan for {name} is one of {words}")
             state.plan.update(value)
         elif part == "power":
             if value not in ("cut", "reboot"):

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from network import first_ipv4
+
 if TYPE_CHECKING:
     from tls import Chain
 
@@ -34,11 +36,15 @@ class Door:
     ) -> None:
         self.front, self.chain = front, chain
         self._welcome, self._first_chain = welcome, chain
-        self._socket = _bound(addresses[0], port)
-        self.address, self.port = self._home = addresses[0], self._socket.getsockname()[1]
+        # The one that can change.
+        self.address = first_ipv4(addresses) or addresses[0]
+        self._place = addresses.index(self.address)
+        self._socket = _bound(self.address, port)
+        self.port: int = self._socket.getsockname()[1]
+        self._home = self.address, self.port
         self.first_port = self.port
         # Further addresses: only the port moves.
-        self._others = {address: _bound(address, self.port) for address in addresses[1:]}
+        self._others = {other: _bound(other, self.port) for other in addresses if other != self.address}
         # Holds the first port while the door is elsewhere, so that it can come back.
         self._keeper: socket.socket | None = None
         self.is_open = False
@@ -54,6 +60,12 @@ class Door:
                 sock.listen(_BACKLOG)
                 asyncio.get_running_loop().add_reader(sock, self._accept, sock)
             self.is_open = True
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """All of them, in the order they were given."""
+        others = tuple(self._others)
+        return (*others[:self._place], self.address, *others[self._place:])
 
     @property
     def _sockets(self) -> list[socket.socket]:

@@ -12,6 +12,7 @@ import asyncio
 import time
 from collections.abc import Callable
 
+from mover import Mover
 from state import Device, Reboot
 from webserver import WebServers
 
@@ -22,9 +23,10 @@ _LINGER, _AWAY, _BOOTING = 0.2, 0.4, 0.4
 class Power:
     """Reboots devices and rolls uncommitted firmware back."""
 
-    def __init__(self, reboot_seconds: float) -> None:
+    def __init__(self, reboot_seconds: float, network_seconds: float) -> None:
         self.seconds = reboot_seconds
         self.web = WebServers()
+        self.mover = Mover(network_seconds)
         self._lives: dict[str, asyncio.Task] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         # Called when a device goes down without a word, and when it is there again.
@@ -44,6 +46,8 @@ class Power:
         elif firmware.rollback_at is not None:
             wait = max(0.0, firmware.rollback_at - time.monotonic()) + 0.01
             self._timers[device.serial] = asyncio.get_running_loop().call_later(wait, self.look, device)
+        if device.serial not in self._lives:
+            self.mover.look(device)
         pending = state.pending
         if pending is None:
             return
@@ -67,18 +71,20 @@ class Power:
 
     def reset(self, device: Device) -> None:
         """The device is as at the start, and answers."""
-        rebooting = self.cancel(device)
+        away = self.mover.reset(device)
+        away = self.cancel(device) or away
         self.web.cancel(device)
         device.reset()
         for door in device.doors.values():
             door.reset()
-        if rebooting:
+        if away:
             self.returned(device)
 
     async def _reboot(self, device: Device, reboot: Reboot) -> None:
         if reboot.lingers and not reboot.cut:
             await asyncio.sleep(self.seconds * _LINGER)
         self.web.cancel(device)
+        self.mover.cancel(device)
         device.shut()
         self.left(device)
         start = time.monotonic()
@@ -88,7 +94,7 @@ class Power:
         device.state.boot(reboot)
         self.web.boot(device)
         self.look(device)
-        device.open()
+        self.mover.boot(device)
         self.returned(device)
         await asyncio.sleep(self.seconds * _BOOTING)
         device.state.started()
@@ -99,6 +105,7 @@ class Power:
 
     async def close(self) -> None:
         """The simulator ends."""
+        await self.mover.close()
         for timer in self._timers.values():
             timer.cancel()
         tasks = list(self._lives.values())

@@ -58,7 +58,9 @@ class Server:
         self.devices = {device.serial: device for device in devices}
         self.latency, self.power, self.discovery = latency, power, discovery
         if discovery is not None:
-            power.left, power.returned, power.web.restarted = discovery.left, discovery.returned, discovery.look
+            power.left = power.mover.left = discovery.left
+            power.returned = power.mover.returned = discovery.returned
+            power.web.restarted = discovery.look
         self.journal = Journal()
         self.faults: list[Fault] = []
         self._tasks: set[asyncio.Task] = set()
@@ -78,7 +80,7 @@ class Server:
         chain = None
         if authority is not None and scheme == "https":
             chain = webserver.first_chain(device, authority)
-        device.doors[scheme] = Door(front, device.addresses, port, chain, self._welcome)
+        device.doors[scheme] = Door(front, device.homes, port, chain, self._welcome)
         device.doors[scheme].open()
 
     def _welcome(self, connection: socket.socket, door: Door) -> None:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a simulated device remembers: one mutable state per device over an immutable, shared profile.
 
-Time and NTP exist once; the parameters ``Time.*``, ntp.cgi, time.cgi and the REST APIs are views of it. The state is
+Time, NTP and network settings exist once; parameters, CGIs and the REST APIs are views of them. The state is
 made when a device gets its first request, so a thousand idle devices cost next to nothing.
 """
 from __future__ import annotations
@@ -13,18 +13,20 @@ import math
 import re
 import time
 import uuid
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+import network_views
 import posixtz
 import timezones
 import webserver
 from certificates import Material, Store
 from firmware import Firmware, Upgrade
 from guard import Guard
+from live import Live, yes
+from network import Link, Network, aim, first_ipv4
 from params import Definition, Tree
 
 if TYPE_CHECKING:
@@ -37,15 +39,12 @@ ROLE_LEVELS = {"viewer": 1, "operator": 4, "admin": 6}
 _TEMPLATE = re.compile(r"\{(\w+)\}")
 # What a parameter of the type "password" (or flagged writeonly) reads as.
 MASKS = ("*****", "******")
-# What a soft factory default keeps (Firmware management page); the system time is kept as well.
-_SOFT_KEEPS = (
-    "Network.BootProto", "Network.IPAddress", "Network.DefaultRouter", "Network.SubnetMask", "Network.Broadcast",
-    "Network.Interface.I*.dot1x.*",
-)
+# What a soft factory default keeps beside the address (Firmware management page); the system time is kept as well.
+_SOFT_KEEPS = ("Network.Interface.I*.dot1x.*",)
 # Neither saved before an upgrade nor touched by a factory default: what is no setting.
 _NO_SETTINGS = frozenset({
     "device", "clock_offset", "dhcp_zone", "ready", "booted", "boot_id", "reads", "policy_change", "pending",
-    "firmware", "rebooting", "plan", "reboots", "early_401", "password_known_at", "running", "web_restarts",
+    "firmware", "rebooting", "link", "plan", "reboots", "early_401", "password_known_at", "running", "web_restarts",
     "services",
 })
 # Until the first account shows in RootPwdSetValue (acap-rs polls it every second; the real time is unknown).
@@ -53,10 +52,14 @@ _PASSWORD_SETTLES = 0.5
 # How the next boots go: for tests. "away_seconds" None: as --reboot-seconds says; "returns" False: never back.
 # The web server: how long it does not answer while it restarts, whether it comes back, whether it shows the old
 # certificate for ever.
+# How network settings take effect: "network" and "switch" see PLAN_WORDS; "network_seconds" None: as
+# --network-seconds says; "lease": what the DHCP server gives other than at the start, None: no server answers.
 _PLAN: dict[str, Any] = {
     "away_seconds": None, "returns": True, "new_boot_id": True, "early_401": 1,
     "web_server_seconds": 0.3, "web_server_returns": True, "web_server_keeps_certificate": False,
+    "network": "applies", "network_seconds": None, "lease": {}, "switch": "open",
 }
+PLAN_WORDS = {"network": ("applies", "rolls_back", "lost"), "switch": ("open", "accepts", "refuses")}
 
 
 class User:
@@ -124,6 +127,8 @@ class State:
         # On the way down: asked to reboot and not yet gone.
         self.rebooting = False
         self.plan: dict[str, Any] = dict(_PLAN)
+        self.network = Network.of(device)
+        self.link = Link(self.network, aim(self))
         self.reboots = 0
         # How many good logins are still refused after the boot.
         self.early_401 = 0
@@ -180,11 +185,14 @@ class State:
             name: value for name, value in self.values.items()
             if any(fnmatchcase(name, pattern) for pattern in _SOFT_KEEPS)
         }
+        network = self.network
         self.restore(State(self.device).settings())
         self.users = {}
         self.values.update(kept)
         if hard:
             self.clock_offset = 0.0
+        else:
+            self.network.keep_reachable(network)
 
     def created_first_account(self) -> None:
         """The account works at once; the parameter tells it a moment later."""
@@ -205,6 +213,10 @@ class State:
         vars(self).update(fields)
 
     # -- certificates
+    def client_aliases(self) -> list[str]:
+        """The certificates with a private key, which a service may show."""
+        return self.certificates.aliases(ca=False)
+
     def ca_aliases(self) -> list[str]:
         """The CA certificates a service may be told to use."""
         return [*self.certificates.aliases(ca=True), *self.ca_certificates]
@@ -317,20 +329,6 @@ class State:
         return not self.users
 
 
-class Live:
-    """A parameter that is a view of something else."""
-
-    __slots__ = ("read", "write")
-
-    def __init__(self, read: Callable[[State], str], write: Callable[[State, str], bool] | None = None) -> None:
-        self.read, self.write = read, write
-
-
-def yes(flag: bool) -> str:
-    """yes or no."""
-    return "yes" if flag else "no"
-
-
 def _read_server(state: State) -> str:
     static = state.ntp["staticServers"]
     if static:
@@ -388,6 +386,7 @@ def _read_driver_status(state: State) -> str:
 
 
 LIVE: dict[str, Live] = {
+    **network_views.VIEWS,
     "Time.NTP.Server": Live(_read_server, _write_server),
     "Time.NTP.VolatileServer": Live(_read_volatile_server),
     "Time.ObtainFromDHCP": Live(lambda state: yes(state.ntp["serversSource"] == "DHCP"), _write_from_dhcp),
@@ -408,14 +407,13 @@ def bracketed(address: str) -> str:
 class Device:
     """One simulated device: who it is and where it listens."""
 
-    __slots__ = ("profile", "index", "serial", "addresses", "accounts", "facts", "nonces",
+    __slots__ = ("profile", "index", "serial", "homes", "accounts", "facts", "nonces",
                  "_state", "ha1", "active", "guard", "doors", "uploads",
                  "minute", "installed")
 
-    def __init__(
-        self, profile: Profile, index: int, addresses: tuple[str, ...], accounts: dict[str, User]
-    ) -> None:
-        self.profile, self.index, self.addresses = profile, index, addresses
+    def __init__(self, profile: Profile, index: int, homes: tuple[str, ...], accounts: dict[str, User]) -> None:
+        # Its addresses at the start. DHCP gives it the first IPv4 one of them, unless a test plans another one.
+        self.profile, self.index, self.homes = profile, index, homes
         self.serial = f"{profile.oui}{index:06X}"
         self.accounts = accounts
         self.nonces: dict[str, set[int]] = {}
@@ -465,6 +463,11 @@ class Device:
         return self.addresses[0]
 
     @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where it listens, or did last."""
+        return next((door.addresses for door in self.doors.values()), self.homes)
+
+    @property
     def plain_addresses(self) -> list[str]:
         """Without the scopes of link-local ones, which mean something to this machine only."""
         return [address.partition("%")[0] for address in self.addresses]
@@ -472,7 +475,12 @@ class Device:
     @property
     def ipv4(self) -> str | None:
         """The first IPv4 address; None when it has only IPv6."""
-        return next((address for address in self.addresses if ":" not in address), None)
+        return first_ipv4(self.addresses)
+
+    @property
+    def home(self) -> str | None:
+        """The first IPv4 address of the start."""
+        return first_ipv4(self.homes)
 
     @property
     def scheme(self) -> str:
@@ -500,14 +508,30 @@ class Device:
         return door.chain.fingerprint if door is not None and door.chain is not None else None
 
     @property
+    def is_lost(self) -> bool:
+        """Its network settings made it unreachable."""
+        return self._state is not None and self._state.link.lost
+
+    @property
     def is_listening(self) -> bool:
         """Whether every wanted door is open."""
         return all(door.is_open for door in self.doors.values() if door.wanted)
 
     def open(self) -> None:
-        """Open the wanted doors."""
+        """Open the wanted doors, unless the device is lost."""
+        if self.is_lost:
+            return
         for door in self.doors.values():
             door.open()
+
+    def move(self, address: str) -> None:
+        """Have another IPv4 address when the doors open again; ``OSError`` when this machine has no such place.
+
+        A device that had none at the start listens at no other.
+        """
+        for door in self.doors.values():
+            if self.home is not None and door.address != address:
+                door.move(address)
 
     def shut(self) -> None:
         """Nobody can reach the device."""
@@ -551,8 +575,7 @@ class Device:
         """Put the device's own facts into a parameter's default."""
         facts = self.facts
         if facts is None:
-            serial, address = self.serial, self.ipv4 or ""
-            network, _dot, last = address.rpartition(".")
+            serial, last = self.serial, (self.home or "").rpartition(".")[2]
             facts = self.facts = {
                 **self.profile.facts,
                 "axis_os": self.axis_os,
@@ -560,8 +583,6 @@ class Device:
                 "serial_lower": serial.lower(),
                 "hostname": self.host_name,
                 "mac": ":".join(serial[at:at + 2] for at in range(0, 12, 2)),
-                "address": address,
-                "broadcast": f"{network}.255" if address else "",
                 "last_octet": last or str(self.index % 254 + 1),
                 "soc_serial": hashlib.sha256(serial.encode()).hexdigest()[:16].upper(),
             }

@@ -111,7 +111,7 @@ class Authority:
         names = x509.SubjectAlternativeName([
             x509.DNSName(device.host_name),
             x509.DNSName("localhost"),
-            *(x509.IPAddress(ipaddress.ip_address(address)) for address in device.addresses),
+            *(x509.IPAddress(ipaddress.ip_address(address)) for address in device.homes),
         ])
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         leaf = (

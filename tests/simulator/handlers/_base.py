@@ -213,12 +213,12 @@ class JsonCgi(Handler):
         if name == "getSupportedVersions":
             return {"apiVersions": [options["version"]]}
         method = self.methods.get(name)
-        if method is None or _number(method.since) > _number(options["version"]):
+        if method is None or version_number(method.since) > version_number(options["version"]):
             raise ApiError(self.unknown_method)
         asked = document.get("apiVersion")
         if asked is None:
             raise ApiError(family.no_version)
-        own, wanted = _number(options["version"]), _number(asked)
+        own, wanted = version_number(options["version"]), version_number(asked)
         if wanted[0] != own[0] or wanted > own:
             raise ApiError(family.bad_version)
         params = document.get("params", {})
@@ -227,6 +227,7 @@ class JsonCgi(Handler):
         return method.run(request, params, options)
 
 
-def _number(version: Any) -> tuple[int, int]:
+def version_number(version: Any) -> tuple[int, int]:
+    """Major and minor of ``1.38``."""
     match = _VERSION.fullmatch(version) if isinstance(version, str) else None
     return (int(match[1]), int(match[2])) if match else (-1, 0)

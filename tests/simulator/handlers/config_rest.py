@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from exchange import Answer, Request, json_answer
-from handlers import rest_cert, rest_network_time_sync, rest_time, rest_virtualhost
+from handlers import rest_cert, rest_network_settings, rest_network_time_sync, rest_time, rest_virtualhost
 from handlers._base import ADMIN, VIEWER, Handler
 from handlers._rest import VALIDATION, Action, Collection, Entity, Invalid, Node
 
@@ -23,6 +23,7 @@ NOT_FOUND, NOT_ALLOWED, NO_DATA = 1, 4, 12
 _PATH = "/config/rest"
 ROOTS: dict[tuple[str, str], Entity] = {
     ("time", "v2"): rest_time.ROOT,
+    ("network-settings", "v2"): rest_network_settings.ROOT,
     ("network-time-sync", "v1"): rest_network_time_sync.ROOT,
     ("cert", "v1"): rest_cert.ROOT,
     ("virtualhost", "v1"): rest_virtualhost.ROOT,

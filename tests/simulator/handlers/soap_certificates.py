@@ -33,6 +33,7 @@ from certificates import (
 )
 from exchange import Request
 from handlers._soap import RECEIVER, SENDER, Fault, Members, element, invalid, mismatch, wrap
+from network import EAP_TLS
 
 Operation = Callable[[Request, Element], str]
 _DOT1X_IDENTITY = "Network.Interface.I0.dot1x.EAPTLS.Identity"
@@ -207,7 +208,7 @@ def _set_dot1x(request: Request, node: Element) -> str:
     # The page asks for the common name, clients send the ID.
     own = next((e for e in store.entries(ca=False) if wanted in (e.alias, _common_name(e))), None)
     store.assign(DOT1X, Set((own.alias if own is not None else wanted,), members.texts("tt:CACertificateID")))
-    request.state.values[_DOT1X_IDENTITY] = members.text("tt:Identity")
+    request.state.network.dot1x.configurations[EAP_TLS]["identity"] = members.text("tt:Identity")
     return ""
 
 

@@ -74,6 +74,8 @@ class Profile:
     dhcp_zone: str | None = None
     # First account: only "root" before 11.5 (System settings page).
     first_user_must_be_root: bool = True
+    # Without a DHCP server the static address is taken, unless somebody set it otherwise; off on 12.11 (recorded).
+    static_fallback: bool = True
     # Without a password everything is open (seen on firmware before about 9.x).
     open_without_password: bool = False
     anonymous_api_list: bool = False

@@ -71,6 +71,7 @@ PROFILE = Profile(
         "/axis-cgi/systemready.cgi": {"version": "1.1", "keys": ()},
         "/axis-cgi/ntp.cgi": {"version": "1.2", "nts": False, "polls": False, "ca_certificates": False},
         "/axis-cgi/time.cgi": {"version": "1.0"},
+        "/axis-cgi/network_settings.cgi": {"version": "1.6"},
         "/axis-cgi/param.cgi": {},
         "/axis-cgi/pwdgrp.cgi": {"groups": "groups-10.txt", "tail": "\n"},
         "/axis-cgi/usergroup.cgi": {"primary": True},

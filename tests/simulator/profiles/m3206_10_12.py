@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from profiles.m3045_9_80 import API_LIST
 from profiles.m3045_9_80 import PROFILE as OLDER
 
 PROFILE = replace(
@@ -28,9 +29,11 @@ PROFILE = replace(
     oui="B8A44F",
     # Preinstalled CA certificates since AXIS OS 10.0 (release notes).
     certificates=replace(OLDER.certificates, has_roots=True),
+    api_list=tuple((id_, "1.21" if id_ == "network-settings" else version, *rest) for id_, version, *rest in API_LIST),
     apis={
         **OLDER.apis,
         "/axis-cgi/systemready.cgi": {"version": "1.2", "keys": ()},
+        "/axis-cgi/network_settings.cgi": {"version": "1.21"},
         "/axis-cgi/pwdgrp.cgi": {"groups": "groups-10.txt", "tail": "\n"},
     },
 )

@@ -105,6 +105,7 @@ PROFILE = Profile(
         "/axis-cgi/systemready.cgi": {"version": "1.4", "keys": ("uptime", "bootid", "previewmode")},
         "/axis-cgi/ntp.cgi": {"version": "1.4", "nts": True, "polls": True, "ca_certificates": False},
         "/axis-cgi/time.cgi": {"version": "1.1"},
+        "/axis-cgi/network_settings.cgi": {"version": "1.29"},
         "/axis-cgi/param.cgi": {},
         "/axis-cgi/pwdgrp.cgi": {"crlf": True},
         "/axis-cgi/usergroup.cgi": {},

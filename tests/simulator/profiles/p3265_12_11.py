@@ -182,6 +182,8 @@ PROFILE = Profile(
         },
         "/axis-cgi/ntp.cgi": {"version": "1.5", "nts": True, "polls": True, "ca_certificates": True},
         "/axis-cgi/time.cgi": {"version": "1.1"},
+        # The list says 1.37, the API answers 1.38 (both recorded).
+        "/axis-cgi/network_settings.cgi": {"version": "1.38"},
         "/axis-cgi/param.cgi": {},
         "/axis-cgi/pwdgrp.cgi": {},
         "/axis-cgi/usergroup.cgi": {},
@@ -206,7 +208,9 @@ PROFILE = Profile(
     chunked=True,
     api_list=API_LIST,
     rest_list=REST_LIST,
-    rest_apis=(("time", "v2"), ("network-time-sync", "v1"), ("cert", "v1"), ("virtualhost", "v1")),
+    rest_apis=(
+        ("time", "v2"), ("network-time-sync", "v1"), ("network-settings", "v2"), ("cert", "v1"), ("virtualhost", "v1"),
+    ),
     certificates=Equipment((TEE, SECURE_ELEMENT), ("SE0", ("EC-P256", "RSA-2048", "RSA-4096")), _SETS),
     redirects_to_https=False,
     bare_leaves=True,
@@ -237,6 +241,7 @@ PROFILE = Profile(
     ),
     templates={"streamprofile": Template("StreamProfile", STREAM_PROFILE, 26)},
     ntp_start={**NTP_START},
+    static_fallback=False,
     first_user_must_be_root=False,
     anonymous_api_list=True,
     policy_delay=0.5,
