@@ -11,6 +11,7 @@ import collections.abc
 import json
 import pathlib
 import subprocess
+import time
 import typing as t
 
 import pytest
@@ -325,6 +326,29 @@ def test_near_its_end(fleet: Fleet, declare: Playbook) -> None:
     for more, needed in (({}, True), ({"renew_before": 10}, False)):
         result = declare([device], wanted | more).of(device.host_name).result
         assert (result["changed"], result["needs_signature"], bool(result["csr"])) == (False, needed, needed)
+
+
+def test_served_certificate_is_renewed(fleet: Fleet, run: Playbook) -> None:
+    """The connection itself is pinned to the certificate that goes: the task goes well and says what to pin now."""
+    device = fleet.device(REST)
+    alias = "Simulator HTTPS"
+
+    def renew(pinned: str, **args: str) -> Run:
+        task = {"name": "Renew", "axis.vapix.certificate": {"alias": alias, **args}}
+        return run([device], [task], vars={"vapix_fingerprint": pinned})
+
+    before = str(device.fingerprint_sha256)
+    csr = renew(before, subject="CN=gate").of(device.host_name).result["csr"]
+    leaf = make("CN=gate", CA, public_key=public_key(csr))
+    done = renew(before, certificate=leaf.pem)
+    assert done.of(device.host_name).changed
+    shown, end = before, time.monotonic() + 20
+    while shown == before and time.monotonic() < end:
+        time.sleep(0.05)
+        shown = fleet.state(device.serial)["web_server"]["fingerprint_sha256"]
+    (warning,) = done.warnings
+    assert f"Set the option fingerprint to {shown}" in warning
+    assert not renew(shown, certificate=leaf.pem).of(device.host_name).changed
 
 
 # -- what is refused ---------------------------------------------------------------------------------------------

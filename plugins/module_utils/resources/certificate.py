@@ -15,9 +15,9 @@ from __future__ import annotations
 import datetime
 import typing as t
 
-from ..wire import pem, pki
+from ..wire import pem, pki, tls
 from ..wire.device import Device
-from ..wire.errors import BadAnswer, VapixError
+from ..wire.errors import BadAnswer, TlsFailed, VapixError
 from .certificate_store import Reading, Stored, StoreTarget
 from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
 
@@ -101,6 +101,7 @@ class CertificateTarget(StoreTarget):
         self._changes: list[Change] = []
         self._step: t.Callable[[], None] | None = None
         self._expected: Document | None = None
+        self._next_pin: str | None = None
         super().__init__(device, wanted)
 
     # -- what is wanted, looked at before anything is written
@@ -150,6 +151,16 @@ class CertificateTarget(StoreTarget):
                 "a private key would go over the network in clear",
                 "Set scheme: https, or let the device make the key (subject)",
             )
+
+    # -- reading
+    def _read(self) -> Reading:
+        try:
+            return super()._read()
+        except TlsFailed:
+            if self._next_pin is None:
+                raise
+            self.device.session.move(fingerprint=self._next_pin)
+            return super()._read()
 
     def _shown(self, stored: Stored) -> Document:
         return pki.describe(self._parsed(stored)) | {"keystore": stored.keystore}
@@ -255,7 +266,18 @@ class CertificateTarget(StoreTarget):
         if changes:
             self._check_touchable(current)
             self._step = self._renew
+            self._mind_the_pin(self._expected["fingerprint_sha256"], pki.fingerprint_sha256(self._parsed(current)))
         return changes
+
+    def _mind_the_pin(self, after: str, before: str) -> None:
+        """The connection can be pinned to the certificate that is going to be replaced."""
+        pinned = self.device.session.address.fingerprint
+        if pinned and tls.normalize_fingerprint(pinned) == before and self._next_pin != after:
+            self._next_pin = after
+            self.device.warn(
+                f"The connection is pinned to the certificate that {self._alias!r} has no longer after this. "
+                f"Set the option fingerprint to {after}."
+            )
 
     def _install(self, given: Given, current: Stored | None) -> list[Change]:
         keystore = self._keystore(pki.key_type(given.leaf)) if given.key is not None else None

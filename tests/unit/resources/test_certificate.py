@@ -26,6 +26,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     InvalidOption,
     NotSupported,
     NotTaken,
+    TlsFailed,
     VapixError,
 )
 
@@ -344,6 +345,42 @@ def test_renewed_on_the_same_key(bench: Bench) -> None:
         assert bench.store.calls == ["renew"]
         (change,) = result["changes"]
         assert set(change["after"]) - {"not_before"} == {"serial_number", "not_after", "fingerprint_sha256"}
+
+
+def test_pinned_connection_follows(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The certificate in use is renewed: whoever pinned it is told, and the reading back knows the new one."""
+    before, after = (pki.fingerprint_sha256(one.certificate) for one in (LEAF, RENEWED))
+    bench.has(LEAF)
+    bench.session.address = dataclasses.replace(bench.session.address, fingerprint=f"SHA256:{before.upper()}")
+    moved: list[str] = []
+    monkeypatch.setattr(bench.session, "move", lambda fingerprint: moved.append(fingerprint), raising=False)
+    read = bench.store.certificates
+
+    def shown() -> dict[str, Stored]:
+        found = read()
+        if pki.fingerprint_sha256(pki.from_der(found["https"].der)) == after and not moved:
+            raise TlsFailed("the device's certificate is not the pinned one")
+        return found
+
+    monkeypatch.setattr(bench.store, "certificates", shown)
+    args = {"alias": "https", "certificate": RENEWED.pem}
+    for check, where in ((True, []), (False, [after])):
+        assert bench.run(args, check=check)["changed"] and moved == where
+        (warning,) = bench.warnings
+        assert "pinned" in warning and after in warning
+        bench.warnings.clear()
+    bench.run(args)
+    assert bench.warnings == []
+
+
+def test_another_certificate_than_the_pinned_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench.session.address = dataclasses.replace(bench.session.address, fingerprint="0" * 64)
+    bench.has(LEAF)
+    bench.run({"alias": "https", "certificate": RENEWED.pem})
+    assert bench.warnings == []
+    monkeypatch.setattr(bench.store, "certificates", lambda: (_ for _ in ()).throw(TlsFailed("broken")))
+    with pytest.raises(TlsFailed, match="broken"):
+        bench.run(PAIR)
 
 
 def test_only_the_chain(bench: Bench) -> None:
