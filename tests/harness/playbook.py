@@ -67,11 +67,16 @@ class Run:
     @property
     def warnings(self) -> list[str]:
         """Warnings and deprecations, each on one line."""
-        found = re.findall(
-            r"^\[(?:WARNING|DEPRECATION WARNING|ERROR)\]:.*(?:\n(?!\s*$|TASK|PLAY|ok:|changed:).*)*", self.output, re.M
-        )
-        lines = [" ".join(warning.split()) for warning in found]
-        return [line for line in lines if not _HARMLESS.search(line)]
+        return warnings_in(self.output)
+
+
+def warnings_in(output: str) -> list[str]:
+    """Warnings and deprecations, each on one line, but for those that are none of our business."""
+    found = re.findall(
+        r"^\[(?:WARNING|DEPRECATION WARNING|ERROR)\]:.*(?:\n(?!\s*$|TASK|PLAY|ok:|changed:|\[).*)*", output, re.M
+    )
+    lines = [" ".join(warning.split()) for warning in found]
+    return [line for line in lines if not _HARMLESS.search(line)]
 
 
 class OtherMachine(t.NamedTuple):
@@ -109,7 +114,7 @@ def run_playbook(
     code = _run(arguments, dict(environment or {}), {"AXIS_RESULTS": str(results)}, output, timeout)
     text = output.read_text(encoding="utf-8")
     lines = results.read_text().splitlines() if results.exists() else []
-    _keep(text + "\n".join(lines))
+    keep(text + "\n".join(lines))
     return Run(code, text, [Outcome(**json.loads(line)) for line in lines])
 
 
@@ -153,6 +158,8 @@ def _environment() -> dict[str, str]:
     }
 
 
-def _keep(text: str) -> None:
+def keep(text: str) -> None:
+    """Keep what was printed for the gate that looks for secrets."""
+    OUTPUT.mkdir(parents=True, exist_ok=True)
     with (OUTPUT / f"playbook-{os.getpid()}.txt").open("a", encoding="utf-8") as file:
         file.write(text)

@@ -76,6 +76,8 @@ class Transport(HTTPAdapter):
 
     def build_connection_pool_key_attributes(self, request: t.Any, verify: t.Any, cert: t.Any = None) -> t.Any:
         host, _tls = super().build_connection_pool_key_attributes(request, verify, cert)
+        if "%" in host["host"]:
+            host["host"] = f"[{host['host']}]"  # so that urllib3 takes it for a link-local address with its zone
         return host, dict(self._tls) if host["scheme"] == "https" else {}
 
     def cert_verify(self, conn: t.Any, url: str, verify: t.Any, cert: t.Any) -> None:
