@@ -92,7 +92,8 @@ def add(web, alias, pki, pem=None):
 def refused(web, scheme):
     try:
         socket.create_connection((web.device.address, web.device.ports[scheme]), timeout=30).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):
+        # Reset: the door closed while we came in.
         return True
     return False
 

@@ -55,6 +55,7 @@ class Journal:
         body = request.body.decode("utf-8", "replace")
         return {
             "device": request.device.serial,
+            "scheme": request.scheme,
             "method": request.method,
             "path": request.path,
             "query": _without_secrets(request.query),
