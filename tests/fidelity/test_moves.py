@@ -121,7 +121,7 @@ def test_curl_moves_a_camera(scheme, login, movers, camera):
 
 
 def test_the_answer_comes_first_and_connections_break(movers, camera):
-    movers.patch(camera.serial, {"plan": {"network_seconds": 1}})
+    movers.patch(camera.serial, {"plan": {"network_seconds": 1.5}})
     with requests.Session() as session:
         session.auth = login()
         url = camera.url_of("http")

@@ -402,7 +402,7 @@ def own_configuration(device, mode):
 def test_eap_tls(switch, status, client, fleet):
     device = client("axis-os-12")
     serial = device.device.serial
-    fleet.patch(serial, {"ca_certificates": ["corp-root"], "plan": {"switch": switch, "network_seconds": 0.3}})
+    fleet.patch(serial, {"ca_certificates": ["corp-root"], "plan": {"switch": switch, "network_seconds": 1}})
     wanted = {"identity": "cam-17", "eapolVersion": "EAPoLv2", "certClient": "Axis device ID RSA-2048 (802.1AR)",
               "certsCA": ["corp-root"]}
     answer = device.call(CGI, "setWired8021XConfiguration", {"deviceName": "eth0", "enabled": True, "mode": EAP_TLS,
@@ -430,6 +430,24 @@ def test_eap_tls_needs_a_client_certificate(profile, client):
     assert code(device.call(CGI, "setWired8021XConfiguration", {"deviceName": "eth0", "enabled": True})) == (4004, 112)
     name = "Network.Interface.I0.dot1x.Enabled"
     assert device.params("update", **{name: "yes"}) == f"# Error: Error setting 'root.{name}' to 'yes'!\n"
+
+
+def test_certificates_are_those_of_the_store(client, fleet):
+    device = client("axis-os-12")
+    serial = device.device.serial
+
+    def used_by(alias):
+        return fleet.state(serial)["certificates"][alias]["used_by"]
+
+    rsa = "Axis device ID RSA-2048 (802.1AR)"
+    assert own_configuration(device, EAP_TLS)["certClient"] == DEVICE_ID
+    assert "EAPTLS_WIRED" not in used_by(rsa)
+    wanted = {"deviceName": "eth0", "enabled": True, "certClient": rsa, "certsCA": ["Axis device ID Root CA RSA"]}
+    assert device.call(CGI, "setWired8021XConfiguration", wanted)["data"] == {}
+    assert "EAPTLS_WIRED" in used_by(rsa) and "EAPTLS_WIRED" in used_by("Axis device ID Root CA RSA")
+    assert code(device.call(CGI, "setWired8021XConfiguration", {**wanted, "certsCA": [rsa]})) == (4004, 113)
+    fleet.patch(serial, {"certificates": {"drop": [rsa]}})
+    assert own_configuration(device, EAP_TLS)["certClient"] == ""
 
 
 def test_secrets_are_written_and_never_read(client, fleet):
