@@ -24,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from harness.fleet import Fleet, SimulatedDevice
+from harness.fleet import Fleet, FleetError, SimulatedDevice
 from harness.namespaces import CONTROLLER, CONTROLLER_6, INTERFACE, Namespaces
 
 from fidelity.recordings import headers
@@ -374,7 +374,8 @@ def test_changed_over_vapix(net: Namespaces, site: Fleet) -> None:
     ("\u5927\u9580", "\u5927\u9580".encode()),
     # A label has 63 bytes, of which the serial takes 15; a character is not cut.
     ("x" * 200, b"x" * 48),
-    ("\u5927" * 17, "\u5927".encode() * 16),
+    ("x" + "\u5927" * 17, b"x" + "\u5927".encode() * 15),
+    ("\xe7" * 60, b"\xe7" * 48),
     ("", b""),
 ])
 def test_hostile_names(friendly: str, label: bytes, net: Namespaces, site: Fleet) -> None:
@@ -692,6 +693,12 @@ def test_addresses(other_net: Namespaces) -> None:
                 scope = f"%{INTERFACE}" if address.startswith("fe80") else ""
                 for port in (80, 443):
                     other_net.call(socket.create_connection, (address + scope, port), 5).close()
+        # Its HTTP port shut, a device tells the other one; both shut, it is there all the same.
+        for doors, port in (({"http": False}, 443), ({"https": False}, 80)):
+            fleet.patch(fleet.devices[0].serial, {"doors": doors})
+            asked = question((f"AXIS P3265-V - {fleet.devices[0].serial}.{VIDEO}", const._TYPE_SRV))
+            [(data, _sender)] = ask(other_net, asked, ("10.77.2.2", 5353), count=1)
+            assert records(data)[0].port == port
         device = fleet.devices[1]
         assert device.url == "https://[fd77::2:3]:443"
         [(data, sender)] = other_net.call(_ask_over_ipv6, probe_after_switching(fleet, device))
@@ -730,8 +737,10 @@ def test_two_hundred_devices(other_net: Namespaces) -> None:
         assert gone == set(found)
 
 
-def test_without_discovery_nobody_answers(other_net: Namespaces) -> None:
-    with other_net.fleet([["10.77.3.1"]], profiles=["axis-os-9"]):
+@pytest.mark.parametrize("arguments", [(), ("--discovery", "--interface", "lo")])
+def test_nobody_answers_unasked(arguments: tuple[str, ...], other_net: Namespaces) -> None:
+    """Without the option, or on another interface."""
+    with other_net.fleet([["10.77.3.1"]], profiles=["axis-os-9"], arguments=arguments):
         assert ask(other_net, question((VIDEO, const._TYPE_PTR)), ("10.77.3.1", 5353)) == []
 
 
@@ -747,7 +756,13 @@ def test_on_loopback(tmp_path: Path) -> None:
 
 
 def test_options(tmp_path: Path) -> None:
-    with pytest.raises(Exception, match="no interface holds 192.0.2.1|Cannot assign"):
-        Fleet.start(addresses=[["192.0.2.1"]], port=8077, discovery=True, tmp_path=tmp_path)
-    with pytest.raises(Exception, match="2 times --address for 3 devices"):
-        Fleet.start(devices=3, addresses=[["127.0.0.1"], ["127.0.0.2"]], port=8077, tmp_path=tmp_path)
+    def refusal(*arguments: str) -> str:
+        with pytest.raises(FleetError) as failure:
+            Fleet.start(tmp_path=tmp_path, arguments=arguments)
+        return str(failure.value)
+
+    assert "Cannot assign requested address" in refusal("--address", "192.0.2.1", "--port", "8077")
+    assert "2 times --address for 1 devices" in refusal(*["--address", "127.0.0.1"] * 2, "--port", "8077")
+    assert "go together" in refusal("--address", "127.0.0.1")
+    assert "invalid addresses value: 'nowhere'" in refusal("--address", "nowhere", "--port", "8077")
+    assert "no interface with this name" in refusal("--discovery", "--interface", "none7")

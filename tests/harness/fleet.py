@@ -101,9 +101,10 @@ class Fleet:
         """Start a simulator and wait until all its devices listen.
 
         ``https="both"``: each device has a port for HTTP as well; url, port and inventory are those of HTTPS.
-        ``addresses``: those of each device, all on ``port`` (and ``http_port``). ``control``: a Unix socket for the
-        control port; it can be reached from every network namespace.
+        ``addresses``: those of each device, all on ``port`` (and ``http_port``); ``devices`` does not count then.
+        ``control``: a Unix socket for the control port; it can be reached from every network namespace.
         """
+        devices = len(addresses) or devices
         own = None if tmp_path is not None else tempfile.TemporaryDirectory(prefix="fleet-")
         folder = Path(own.name) if own is not None else Path(tempfile.mkdtemp(prefix="fleet-", dir=tmp_path))
         ready_file, log = folder / "ready.json", folder / "simulator.log"

@@ -167,9 +167,7 @@ class Namespaces:
         self.give(*itertools.chain.from_iterable(addresses))
         places = [[_scoped(address) for address in one] for one in addresses]
         control = self._folder / f"control-{next(self._numbers)}"
-        return self.site.call(
-            Fleet.start, devices=len(places), addresses=places, port=port, control=control, **options
-        )
+        return self.site.call(Fleet.start, addresses=places, port=port, control=control, **options)
 
     @contextlib.contextmanager
     def hostile(self, *what: str) -> Iterator[None]:

@@ -553,12 +553,13 @@ class Device:
     @property
     def announced_port(self) -> int:
         """The web server's port: that of HTTP when it has one (80 in all recordings)."""
-        return next(self.doors[scheme].port for scheme in self.announced_schemes)
+        return self.doors[self.announced_schemes[0]].port
 
     @property
     def announced_schemes(self) -> list[str]:
-        """http, https or both, in this order."""
-        return [scheme for scheme in ("http", "https") if scheme in self.doors and self.doors[scheme].wanted]
+        """http, https or both, in this order; as if open when no door is wanted."""
+        has = [scheme for scheme in ("http", "https") if scheme in self.doors]
+        return [scheme for scheme in has if self.doors[scheme].wanted] or has
 
     @property
     def announced_urls(self) -> list[str]:

@@ -12,7 +12,7 @@ import random
 import socket
 import struct
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from discovery import dns
 from discovery._protocol import Home, Protocol
@@ -64,7 +64,7 @@ class Query:
 
     message: Message
 
-    @property
+    @cached_property
     def known(self) -> set[tuple]:
         """The known answers that still live long enough (section 7.1)."""
         return {
@@ -76,12 +76,12 @@ class Query:
 def instance_label(friendly: bytes, serial: str) -> bytes:
     """The name people see. 12.11 has a friendly name without the serial (recorded), older firmware one with it."""
     tail = f" - {serial}".encode()
-    room = dns.MAX_LABEL - len(tail)
     head = friendly.removesuffix(tail)
-    if len(head) > room:
-        # Not in the middle of a character, if it is UTF-8.
-        head = head[:room].decode("utf-8", "ignore").encode() or head[:room]
-    return head + tail
+    end = min(len(head), dns.MAX_LABEL - len(tail))
+    # Not in the middle of a character of UTF-8.
+    while 0 < end < len(head) and head[end] & 0xC0 == 0x80:
+        end -= 1
+    return head[:end] + tail
 
 
 def zone_of(device: Device) -> Zone:
