@@ -53,7 +53,7 @@ def test_what_is_no_chain(text: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["PKCS8", "TraditionalOpenSSL"])
-@pytest.mark.parametrize("passphrase", [None, SECRET])
+@pytest.mark.parametrize("passphrase", [None, SECRET], ids=["plain", "encrypted"])
 def test_keys(kind: str, passphrase: str | None) -> None:
     key = pki.key_from_pem(LEAF.key_pem(passphrase, kind), passphrase)
     assert pki.public_key_sha256(key) == pki.public_key_sha256(LEAF.certificate)
@@ -73,6 +73,7 @@ def test_keys(kind: str, passphrase: str | None) -> None:
         (LEAF.key_pem(), SECRET, "it is not encrypted, but there is a passphrase"),
         (OTHER_KIND.key_pem(), None, "neither an RSA nor an EC key"),
     ],
+    ids=range(8),
 )
 def test_what_is_no_key(text: str, passphrase: str | None, problem: str) -> None:
     with pytest.raises(pki.Unusable, match=problem) as caught:
@@ -92,6 +93,7 @@ def test_archive() -> None:
         (b"abc", SECRET, "no PKCS#12 archive"),
         (pem.base64_bytes(LEAF.archive(SECRET)), "wrong", "the passphrase is wrong"),
     ],
+    ids=range(2),
 )
 def test_what_is_no_archive(data: bytes, passphrase: str, problem: str) -> None:
     with pytest.raises(pki.Unusable, match=problem):
