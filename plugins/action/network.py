@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import pathlib
 import typing as t
 
@@ -23,12 +24,14 @@ class ActionModule(VapixAction):
         # Behind another machine or proxy there can be another network with the same addresses.
         network = f"{self._task.delegate_to} {args.get('proxy')}"
         things = {f"{network} {address}": address for address in _static_addresses(args)}
-        taken = claim(pathlib.Path(C.DEFAULT_LOCAL_TMP) / "axis.vapix-addresses", host, things)
+        # All workers are children of the process that does the run.
+        folder = pathlib.Path(C.DEFAULT_LOCAL_TMP) / f"axis.vapix-addresses-{os.getppid()}"
+        taken = claim(folder, host, things)
         if taken is None:
             return None
         return (
             f"the address {things[taken[0]]} is declared for {taken[1]}, too. "
-            "Nothing was sent; give each host an address of its own."
+            "Nothing was sent; give each device an address of its own."
         )
 
 

@@ -27,6 +27,15 @@ _NTP = {
     "nts.servers": "staticNTSKEServers",
     "nts.ca_certificates": "NTSKEServerCACerts",
 }
+_DOT1X = {
+    "identity": "identity",
+    "is_password_set": "password",
+    "eapolVersion": "eapol_version",
+    "peapVersion": "peap_version",
+    "label": "peap_label",
+    "is_mka_cak_set": "cak",
+    "mkaCkn": "ckn",
+}
 GONE = "gone"
 #: Stands for a value that the result must not tell.
 UNTOLD = "<untold>"
@@ -43,6 +52,8 @@ def happened(module: str, before: State, after: State) -> Effects:
         return _zone(before["time"], after["time"]) | _rest(before, after, "time")
     if module == "user":
         return _users(before["users"], after["users"]) | _rest(before, after, "users")
+    if module == "network":
+        return _network(before, after)
     return _parameters(before["parameters"], after["parameters"]) | _rest(before, after, "parameters")
 
 
@@ -93,6 +104,58 @@ def _users(before: State, after: State) -> Effects:
             old, new = account(before[name]), account(after[name])
             effects |= {f"users.{name}.{option}": new[option] for option in new if new[option] != old[option]}
     return effects
+
+
+def _network(before: State, after: State) -> Effects:
+    """The settings, and the parameters that are no view of them. 802.1X in the mode that is in force afterwards."""
+    mode = after["network"]["dot1x"]["mode"]
+    old, new = (_network_settings(state, mode) for state in (before, after))
+    effects = {path: new.get(path) for path in old.keys() | new.keys() if old.get(path) != new.get(path)}
+    others = [
+        {name: value for name, value in state["parameters"].items() if not name.startswith("Network.")}
+        for state in (before, after)
+    ]
+    untouched = {part for part in before if part not in ("network", "parameters")}
+    return effects | _parameters(*others) | {part: after[part] for part in untouched if before[part] != after[part]}
+
+
+def _network_settings(state: State, mode: str) -> Effects:
+    network, parameters = state["network"], state["parameters"]
+    wired, proxies, dot1x = network["interfaces"]["eth0"], network["proxies"], network["dot1x"]
+    ipv4 = wired["ipv4"]
+    settings = {
+        "hostname.source": "dhcp" if network["use_dhcp_host_name"] else "static",
+        "hostname.name": network["host_name"],
+        "dns.source": "dhcp" if network["use_dhcp_resolver"] else "static",
+        "dns.servers": [server for server in network["name_servers"] if server],
+        "dns.search_domains": network["search_domains"],
+        "dns.domain": network["domain"],
+        "global_proxy.http": proxies["httpProxy"],
+        "global_proxy.https": proxies["httpsProxy"],
+        "global_proxy.no_proxy": [entry for entry in proxies["noProxy"].split(",") if entry],
+        "ipv6.enabled": wired["ipv6"],
+        "ipv6.accept_ra": parameters["Network.IPv6.AcceptRA"] == "yes",
+        "ipv6.dhcpv6": parameters["Network.IPv6.DHCPv6"],
+        "ipv6.addresses": parameters["Network.IPv6.IPAddress"].split(),
+        "ipv6.gateway": parameters["Network.IPv6.DefaultRouter"],
+        "ipv4.enabled": ipv4["enabled"],
+        "ipv4.source": ipv4["mode"],
+        "ipv4.addresses": [f"{ipv4['address']}/{ipv4['prefix']}"],
+        "ipv4.gateway": ipv4["router"],
+        "ipv4.static_fallback": ipv4["dhcp_fallback"],
+        "ipv4.link_local": "off" if not ipv4["link_local"] else "fallback" if ipv4["link_local_fallback"] else "on",
+        "ipv4.dhcp_static_routes": ipv4["dhcp_routes"],
+        "dot1x.enabled": dot1x["enabled"],
+        "dot1x.mode": {"EAPTLS": "eap_tls", "MSCHAPv2": "peap_mschapv2", "PSK": "macsec_psk"}[
+            dot1x["mode"].rpartition("-")[2]
+        ],
+    }
+    settings |= {f"vlans.{name.rpartition('.')[2]}": name for name in network["interfaces"] if "." in name}
+    for name, value in dot1x["configurations"][mode].items():
+        option = _DOT1X[name]
+        last = option in ("eapol_version", "peap_version")
+        settings[f"dot1x.{option}"] = value[-1] if last else str(value) if option == "peap_label" else value
+    return settings
 
 
 def _zone(before: State, after: State) -> Effects:

@@ -31,6 +31,12 @@ class Wrong:
     profiles: tuple[str, ...] = ("axis-os-12", "axis-os-11", "axis-os-9", "axis-os-5")
 
 
+def _static(address: str = "127.0.9.1{{ inventory_hostname[-2:] }}/24", **more: t.Any) -> Args:
+    """A static address, another one for each host."""
+    ipv4 = {"source": "static", "addresses": [address], "gateway": more.pop("gateway", "127.0.9.1")}
+    return {"ipv4": {name: value for name, value in ipv4.items() if value is not None}, **more}
+
+
 VALUES = {
     "typo in a parameter": Wrong(
         "param",
@@ -143,6 +149,50 @@ VALUES = {
     ),
     "unknown choice": Wrong("ntp", {"source": "gps"}, ("source must be one of: dhcp, static, got: gps",)),
     "unknown option": Wrong("ntp", {"server": "a"}, ("server", "upported parameters include")),
+    "only address family": Wrong("network", {"ipv4": {"enabled": False}}, ("ipv6 is off, too",)),
+    "address family in use": Wrong(
+        "network",
+        {"ipv4": {"enabled": False}, "ipv6": {"enabled": True}},
+        ("the connection to the device may use ipv4",),
+    ),
+    "host name from DHCP without DHCP": Wrong(
+        "network",
+        _static(hostname={"source": "dhcp"}),
+        ("hostname.source is dhcp, but ipv4.source is static",),
+    ),
+    "gateway of before": Wrong("network", _static(gateway=None), ("the device has now, is outside of 127.0.9.0",)),
+    "gateway elsewhere": Wrong("network", _static(gateway="10.0.0.1"), ("10.0.0.1 is outside of 127.0.9.0/24",)),
+    "address of a network": Wrong("network", _static("127.0.9.0/24"), ("the address of the network",), ("axis-os-12",)),
+    "no prefix length": Wrong("network", _static("127.0.9.5"), ("has no prefix length",), ("axis-os-12",)),
+    "too many name servers": Wrong(
+        "network", {"dns": {"servers": [f"192.0.2.{n}" for n in range(1, 5)]}}, (r"4 are given, the device holds \d",)
+    ),
+    "name of a name server": Wrong("network", {"dns": {"servers": ["dns.example.net"]}}, ("is no IP address",)),
+    "null without a default": Wrong("network", {"ipv4": {"addresses": None}}, ("ipv4.addresses cannot be null",)),
+    "certificate that is not there": Wrong(
+        "network",
+        {"dot1x": {"client_certificate": "fleet"}},
+        ("the device has no certificate 'fleet'. It has 'Axis device ID",),
+        ("axis-os-12",),
+    ),
+    "CA certificate that is not there": Wrong(
+        "network",
+        {"dot1x": {"ca_certificates": ["radius"]}},
+        ("the device has no CA certificate 'radius'",),
+        ("axis-os-12",),
+    ),
+    "802.1X without a certificate": Wrong(
+        "network",
+        {"dot1x": {"enabled": True, "client_certificate": None}},
+        ("without dot1x.client_certificate",),
+        ("axis-os-12",),
+    ),
+    "too many VLANs": Wrong(
+        "network", {"vlans": [{"id": 3}, {"id": 4}]}, ("there would be 2, the device holds 1",), ("axis-os-12",)
+    ),
+    "no such interface": Wrong(
+        "network", {"interface": "eth7", "hostname": {"name": "gate"}}, ("no interface 'eth7'. It has eth0",)
+    ),
     "unknown zone": Wrong("time", {"timezone": "Europe/Berlinn"}, ("'Europe/Berlinn' is not known",)),
     "zone with a hint": Wrong(
         "time", {"timezone": "Europe/Berlinn"}, ("mean Europe/Berlin",), ("axis-os-12", "axis-os-11", "axis-os-9")

@@ -37,7 +37,8 @@ def settings(fleet: Fleet, serial: str) -> dict[str, t.Any]:
     state = fleet.state(serial)
     kept = {k: v for k, v in state["parameters"].items() if not k.startswith(_MOVING)}
     clock = {k: v for k, v in state["time"].items() if k not in _CLOCKWORK}
-    return {"parameters": kept, "ntp": state["ntp"], "time": clock, "users": state["users"]}
+    parts = {part: state[part] for part in ("ntp", "users", "network")}
+    return {"parameters": kept, "time": clock, **parts}
 
 
 def run_step(

@@ -187,7 +187,12 @@ class NetworkTarget(Target):
             if path not in (*_WRITE_ONLY, "global_proxy.http", "global_proxy.https")
         }
         changes = [
-            dataclasses.replace(change, risk=self._risk(change, reading, wanted))
+            dataclasses.replace(
+                change,
+                risk=self._risk(change, reading, wanted),
+                # Whether a device shows its proxies before it was rebooted is not documented.
+                provable=change.path != "global_proxy.no_proxy",
+            )
             for change in differences(reading.values, shown, self._options)
         ]
         changes += self._plan_vlans(reading)
@@ -216,7 +221,7 @@ class NetworkTarget(Target):
         host = self.device.session.address.host
         for problem, remedy in checks.check(wanted, reading, host):
             raise self.invalid(problem, remedy)
-        for problem, remedy in checks.check_vlans(self._vlans, reading, host):
+        for problem, remedy in checks.check_vlans(self._vlans, reading):
             raise self.invalid(problem, remedy)
 
     def _risk(self, change: Change, reading: Reading, wanted: Document) -> str:
@@ -254,7 +259,7 @@ class NetworkTarget(Target):
         ]
 
     def _plan_proxies(self, reading: Reading, wanted: Document) -> list[Change]:
-        """A password in them is obscured when read, and whether they show before the reboot is not documented."""
+        """A password in them is obscured when read."""
         changes = []
         for path in ("global_proxy.http", "global_proxy.https"):
             if path not in wanted:
@@ -285,7 +290,7 @@ class NetworkTarget(Target):
             if change.path in ("dot1x.client_certificate", "dot1x.ca_certificates") and change.after:
                 self._check_certificates(change)
         if any(change.path.startswith("global_proxy.") for change in changes):
-            self._check_proxies(changes, reading)
+            self._check_proxies(reading)
         for host in self._new_hosts(changes, reading):
             self._check_free(host)
 
@@ -307,11 +312,10 @@ class NetworkTarget(Target):
                 f"It has {there}. Install it first",
             )
 
-    def _check_proxies(self, changes: t.Sequence[Change], reading: Reading) -> None:
+    def _check_proxies(self, reading: Reading) -> None:
         """All three are set at once, so that a password that the device hides has to be known."""
         for path in ("global_proxy.http", "global_proxy.https"):
-            now = reading.values.get(path, "")
-            if path not in self._wanted and checks.proxy_shown(now) != now:
+            if path not in self._wanted and checks.hides_secret(reading.values.get(path, "")):
                 raise self.invalid(
                     f"{path}: the device hides its password, and all proxies have to be set at once",
                     f"Give {path}, too",
@@ -418,11 +422,25 @@ class NetworkTarget(Target):
     def _shows(self, changes: t.Sequence[Change]) -> t.Callable[[str], str | None]:
         """Whether the device shows some changes, for :func:`whereabouts.find`."""
         paths = {change.path for change in changes}
+        began = time.monotonic()
 
         def settled(_host: str) -> str | None:
-            return "it still has its old settings" if paths & set(self._open()) else None
+            if paths & set(self._open()):
+                return "it still has its old settings"
+            under_way = any(path.startswith("dot1x.") for path in paths) and not self._dot1x_is_settled()
+            return "802.1X is under way" if under_way and self._may_settle(began) else None
 
         return settled
+
+    def _may_settle(self, began: float) -> bool:
+        """Whether to go on waiting for what the device only shows beside its settings."""
+        return time.monotonic() - began < min(SETTLING, self._seconds)
+
+    def _dot1x_is_settled(self) -> bool:
+        """Whether 802.1X has come to an end, be it good or bad, as far as the device tells."""
+        reading = t.cast(Reading, self._last)
+        ends = ("authorized", "unauthorized") if reading.values.get("dot1x.enabled") else ("stopped",)
+        return reading.dot1x_status.casefold() in ("", *ends)
 
     def _open(self) -> list[str]:
         """What the device does not show yet of what it can show."""
@@ -475,7 +493,7 @@ class NetworkTarget(Target):
             old = host == home and missing is not None
             if missing is None and host not in places:
                 missing = "it shows the new settings, but it is still here"
-            if missing is None and not self._in_use(host) and time.monotonic() - began < min(SETTLING, self._seconds):
+            if missing is None and not self._in_use(host) and self._may_settle(began):
                 missing = "it has the new settings, but does not use them yet"
             return missing
 
@@ -494,10 +512,15 @@ class NetworkTarget(Target):
     def _in_use(self, host: str) -> bool:
         """Whether the device says that it uses the address we found it at, from the source that is wanted."""
         reading = t.cast(Reading, self._last)
-        source = (reading.values | self._wanted).get("ipv4.source")
+        after = reading.values | self._wanted
+        source = after.get("ipv4.source")
         by_name = not any(live.host == host for live in reading.live)
-        origins = {live.origin for live in reading.live if source == "dhcp" or by_name or live.host == host}
-        return bool(origins & {source, "", "unknown"})
+        lives = [live for live in reading.live if source == "dhcp" or by_name or live.host == host]
+        if source == "dhcp":
+            # Of a device that does not tell, the static one may be the one from before.
+            static = {text.partition("/")[0] for text in after.get("ipv4.addresses", ())}
+            return any(live.origin == source or (not live.origin and live.host not in static) for live in lives)
+        return any(live.origin in (source, "", "unknown") for live in lives)
 
     def _check_certificate(self, home: str) -> None:
         """Tell if the next task will not be able to trust the device's certificate at its new address."""

@@ -81,6 +81,11 @@ def proxy_secrets(url: t.Any) -> list[str]:
     return [password, unquote(password)] if password else []
 
 
+def hides_secret(url: str) -> bool:
+    """Whether the URL of a proxy, as a device shows it, lacks a secret that is there."""
+    return bool(re.search(r"//[^/@]*[:*][^/]*@", url))
+
+
 def same_proxy(now: str, wanted: str) -> bool:
     """Whether two URLs are of the same proxy, as far as can be seen: devices obscure what is secret."""
     if not now or not wanted:
@@ -320,7 +325,7 @@ def _check_dot1x(wanted: Document, after: Document) -> Problems:
         yield f"802.1X is enabled in mode {mode} without {' and '.join(lacking)}", "Give it"
 
 
-def check_vlans(wanted: t.Mapping[int, bool], reading: Reading, host: str) -> Problems:
+def check_vlans(wanted: t.Mapping[int, bool], reading: Reading) -> Problems:
     """What is wrong with the VLANs that are wanted, by id, present or not."""
     there = reading.vlans or {}
     for number, present in wanted.items():

@@ -58,6 +58,7 @@ class Reading:
     """The network settings of a device.
 
     :param interface: name of the interface that they are about. :param wired: the one whose 802.1X is meant.
+    :param dot1x_status: ``Stopped``, ``Connecting``, ``Authorized`` and so on; empty where the device does not tell.
     :param values: by path of the option; what the device does not have is not in it. Of secrets, whether one is set.
     :param vlans: names of the VLAN interfaces on the interface by id; None where the device has no VLANs.
     :param active: names of the interfaces in use. :param live: the addresses of all interfaces now.
@@ -69,6 +70,7 @@ class Reading:
     interface: str
     values: Document
     wired: str = ""
+    dot1x_status: str = ""
     vlans: t.Mapping[int, str] | None = None
     active: frozenset[str] = frozenset()
     live: tuple[Live, ...] = ()
@@ -278,6 +280,7 @@ def _read_cgi(device: Device, data: t.Any, interface: str | None, mode: str | No
         interface=str(chosen["name"]),
         wired=str(wired.get("name", "")),
         values=values,
+        dot1x_status=status if isinstance(status := dig(wired, "wired.8021X.status"), str) else "",
         vlans=_vlans(interfaces, str(chosen["name"])) if "maxSupportedVlans" in system else None,
         active=active,
         live=_live(interfaces),
@@ -506,6 +509,7 @@ def _read_parameters(device: Device, interface: str | None) -> Reading:
         api="param.cgi Network",
         interface=name,
         wired=name,
+        dot1x_status=there.get(f"{_DOT1X}.Status", ""),
         values={},
         live=tuple(Live(ipaddress.ip_interface(text), "", name) for text in _one_address(address, mask, None)),
         limits={"dns.servers": 2, "ipv4.addresses": 1},

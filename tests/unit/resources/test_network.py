@@ -987,6 +987,14 @@ def test_ipv6_addresses_survive(entries: list[tuple[t.Any, int]]) -> None:
     assert held.decode(*held.encode(wanted)) == wanted
 
 
+@pytest.mark.parametrize(
+    "url, hides",
+    [("", False), ("http://a:1", False), ("http://u@a:1", False), ("http://u:****@a:1", True), ("http://***@a", True)],
+)
+def test_what_a_device_hides(url: str, hides: bool) -> None:
+    assert checks.hides_secret(url) is hides
+
+
 @given(st.sampled_from(["off", "on", "fallback"]), st.sampled_from(["dhcp", "static"]), st.booleans())
 def test_parameters_survive(mode: str, source: str, flag: bool) -> None:
     values = {"ipv4.link_local": mode, "ipv4.source": source, "dns.source": source, "ipv6.enabled": flag}
