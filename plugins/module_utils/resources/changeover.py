@@ -104,16 +104,22 @@ class Changeover:
         except VapixError as exc:
             self._take_back(values, exc, ways)
 
+    def prove_https(self, at_once: bool) -> None:
+        """Prove that HTTPS is there for others. :param at_once: the web server was not restarted."""
+        self._before_closing("HTTPS does not answer", self._look_at_certificate, at_once)
+
     def go_on_over_https(self, at_once: bool) -> None:
         """Prove that HTTPS lets us in, and use it from here on. :param at_once: the web server was not restarted."""
         way = self._https | self._pin
-        try:
-            seconds = min(self._seconds, AT_ONCE) if at_once else self._seconds
-            self.patiently("HTTPS does not let us in", lambda: self._log_in(way), seconds)
-        except VapixError as exc:
-            raise self._error(NotTaken, f"HTTP was not closed, because {exc.problem}", exc.remedy) from exc
+        self._before_closing("HTTPS does not let us in", lambda: self._log_in(way), at_once)
         self._session.move(**way)
         self._device.progress(f"HTTPS works; going on at {self._session.address.origin}")
+
+    def _before_closing(self, problem: str, look: t.Callable[[], None], at_once: bool) -> None:
+        try:
+            self.patiently(problem, look, min(self._seconds, AT_ONCE) if at_once else self._seconds)
+        except VapixError as exc:
+            raise self._error(NotTaken, f"HTTP was not closed, because {exc.problem}", exc.remedy) from exc
 
     def close(self, values: Document, way_back: Way) -> None:
         """Set what closes a way to the device, but not the one in use. :param way_back: another, if it fails."""

@@ -41,11 +41,12 @@ class Field:
 
     @classmethod
     def choice(cls, key: str, words: t.Mapping[t.Any, str]) -> Field:
-        """A field whose API has its own words for the option's choices. Words are read in any letter case."""
+        """A field whose API has its own words for the option's choices. Words are read in any letter case,
+        and those it does not have are passed through."""
         back = {word.casefold(): choice for choice, word in words.items()}
         if len(back) != len(words):
             raise ValueError(f"{key}: two choices have the same word")
-        return cls(key, lambda value: back.get(str(value).casefold(), value), lambda value: words[value])
+        return cls(key, lambda value: back.get(str(value).casefold(), value), lambda value: words.get(value, value))
 
 
 @dataclasses.dataclass(frozen=True)

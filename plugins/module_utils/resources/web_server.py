@@ -24,36 +24,33 @@ HTTPS, verified        refused if the CAs we trust have not signed     the same
                        it for this host, unless pin_certificate
 =====================  ==============================================  ===============================================
 
-Sources: VAPIX "Certificate management API" (SOAP), "Network settings" (authentication policy, what each value means for
-HTTP and HTTPS), parameter definitions recorded on AXIS OS 9.80 and 12.11. Others saw that the web server restarts after
-a switch, which can take a minute, and that a new authentication policy takes effect later than param.cgi tells it.
+Sources: those of :mod:`web_server_settings`. The page on network settings says what an authentication policy means for
+HTTP and HTTPS. Others saw that the web server restarts after a switch, which can take a minute, and that a new
+authentication policy takes effect later than param.cgi tells it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import typing as t
 
-from ..wire import pki, soap, tls, trust, web_tls
+from ..wire import pki, tls, trust
 from ..wire.address import DEFAULT_PORTS
 from ..wire.device import Device
-from ..wire.errors import ApiMissing, BadAnswer, ConnectionFailed, InvalidOption, NotAllowed, NotSupported, VapixError
-from ..wire.web_tls import TlsConfiguration
-from .certificate_store import Stored, lacks, store_of
+from ..wire.errors import BadAnswer, ConnectionFailed, InvalidOption, NotAllowed, NotSupported, VapixError
+from . import web_server_settings as settings
+from .certificate_store import Stored, store_of
 from .changeover import LOOK, Changeover, Way
 from .compare import differences, flatten
 from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
-from .forms import Field, flatten_options, resolve_nulls
+from .forms import flatten_options, resolve_nulls
+from .web_server_settings import ADMINISTRATOR, BOTH, ROLES, Reading
 
-#: From this AXIS OS on there is one policy for all roles, and those of operators and viewers must not be sent.
-ONE_POLICY = (7, 10)
 #: From this AXIS OS on TLS versions cannot be set: it speaks 1.2 and later.
 MODERN_TLS = (12,)
 
-_BOTH = "http_and_https"
-_ADMINISTRATOR = "policy.administrator"
-_ROLES = {_ADMINISTRATOR: "Admin", "policy.operator": "Operator", "policy.viewer": "Viewer"}
 #: How to log in over HTTP and HTTPS, by authentication policy.
 _LOGINS = {
     "basic": {"http": "basic", "https": "basic"},
@@ -61,7 +58,7 @@ _LOGINS = {
     "basic_digest": {"http": "digest", "https": "digest"},
     "recommended": {"http": "digest", "https": "basic"},
 }
-_POLICY = Option(choices=("http", "https", _BOTH))
+_POLICY = Option(choices=("http", "https", BOTH))
 
 
 class WebServer(Resource):
@@ -92,61 +89,13 @@ class WebServer(Resource):
 _STEERING = ("pin_certificate", "https_port", "reconnect_timeout", "on_unsupported")
 #: What the certificate that is shown, or the handshake, depends on.
 _TLS = ("certificate", "https", "ciphers", "minimum_tls")
-#: What SOAP holds, where there is that service; the rest is in parameters.
-_BY_SOAP = ("certificate", "https", "ciphers", *_ROLES)
-_SOAP_POLICY = Field.choice("", {"http": "Http", "https": "Https", _BOTH: "HttpAndHttps"})
-_PARAM_POLICIES = {"http": "http", "https": "https", _BOTH: "both"}
-_GROUPS = ("HTTPS", "System.BoaGroupPolicy", "System.BoaPort", "Network.HTTP")
-_FIELDS = {
-    "https": Field("HTTPS.Enabled", lambda text: text == "yes", lambda on: "yes" if on else "no"),
-    "ciphers": Field("HTTPS.Ciphers", lambda text: list(filter(None, text.split(":"))), ":".join),
-    _ADMINISTRATOR: Field.choice("System.BoaGroupPolicy.admin", _PARAM_POLICIES),
-    "policy.operator": Field.choice("System.BoaGroupPolicy.operator", _PARAM_POLICIES),
-    "policy.viewer": Field.choice("System.BoaGroupPolicy.viewer", _PARAM_POLICIES),
-    "authentication": Field.choice("Network.HTTP.AuthenticationPolicy", {name: name for name in _LOGINS}),
-    "ports.http": Field("System.BoaPort", int, str),
-    "ports.https": Field("HTTPS.Port", int, str),
-}
-#: Parameters that allow old versions, oldest first. Allowing one allows those that follow.
-_ALLOW = {"ssl 3": "HTTPS.AllowSSLV3", "1.0": "HTTPS.AllowTLS1", "1.1": "HTTPS.AllowTLS11"}
-
-
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    """The web server of a device.
-
-    :param soap: its configuration by SOAP; None where the device has no such service.
-    :param parameters: by name.
-    """
-
-    soap: TlsConfiguration | None
-    parameters: t.Mapping[str, str]
-
-    @property
-    def current(self) -> Document:
-        """The settings by path of the option; those the device does not have are left out."""
-        found = {path: field.decode(self.parameters[field.key]) for path, field in _FIELDS.items() if self._has(field)}
-        if "HTTPS.AllowTLS1" in self.parameters:
-            allowed = (version for version, name in _ALLOW.items() if self.parameters.get(name) == "yes")
-            found["minimum_tls"] = next(allowed, "1.2")
-        if self.soap is not None:
-            found = {path: value for path, value in found.items() if path not in _BY_SOAP}
-            found |= {"certificate": next(iter(self.soap.certificates), None), "https": self.soap.tls}
-            found["ciphers"] = list(self.soap.ciphers)
-            for path, role in _ROLES.items():
-                if role in self.soap.policies:
-                    found[path] = _SOAP_POLICY.decode(self.soap.policies[role])
-        return found
-
-    def _has(self, field: Field) -> bool:
-        return field.key in self.parameters
 
 
 class WebServerTarget(Target):
     """The web server of one device."""
 
     def __init__(self, device: Device, wanted: Document) -> None:
-        super().__init__(device, "param.cgi", wanted["on_unsupported"] == "warn")
+        super().__init__(device, settings.PARAMETERS, wanted["on_unsupported"] == "warn")
         pki.require()
         self._options = flatten_options(WebServer.options)
         state = {path: value for path, value in flatten(wanted).items() if path not in _STEERING}
@@ -188,29 +137,16 @@ class WebServerTarget(Target):
     def _way_when_done(self) -> Way | None:
         """Where the device is when all is as wanted, if that is elsewhere than the connection options say."""
         address = self.device.session.address
-        https = address.scheme == "https" or self._wanted.get(_ADMINISTRATOR) == "https"
+        https = address.scheme == "https" or self._wanted.get(ADMINISTRATOR) == "https"
         scheme = "https" if https else "http"
         usual = address.port if scheme == address.scheme else self._https_port or DEFAULT_PORTS["https"]
         way = {"scheme": scheme, "port": self._wanted.get(f"ports.{scheme}", usual)}
         return None if way == {"scheme": address.scheme, "port": address.port} else way
 
     def _read(self) -> Reading:
-        parameters = self.device.param.list(*_GROUPS)
-        try:
-            found = self._read_soap()
-        except (ApiMissing, soap.Fault) as exc:
-            if not lacks(exc):
-                raise
-            return Reading(None, parameters)
-        self.api = web_tls.API
-        return Reading(found, parameters)
-
-    def _read_soap(self) -> TlsConfiguration:
-        found = web_tls.read(self.device.session)
-        if len(found.policies) > 1 and self.device.axis_os >= ONE_POLICY:
-            policies = {role: policy for role, policy in found.policies.items() if role == _ROLES[_ADMINISTRATOR]}
-            return dataclasses.replace(found, policies=policies)
-        return found
+        reading = settings.read(self.device)
+        self.api = reading.api
+        return reading
 
     # -- planning
     def plan(self, reading: Reading) -> list[Change]:
@@ -231,18 +167,18 @@ class WebServerTarget(Target):
         shown = self._will_show(after, chosen, seen)
         if self._changeover is None:
             self._shown = shown.der if shown is not None and after.get("https") else None
-            self._goal = self._way_to_go(after)
+            self._goal = self._way_to_go(changes, wanted, after)
         self._check_changes(changes, after, shown)
         return changes
 
     def _supported(self, current: Document) -> Document:
         """What is wanted, as far as the device has it."""
         wanted = dict(self._wanted)
-        policy = wanted.get(_ADMINISTRATOR, current.get(_ADMINISTRATOR))
-        for path in _ROLES:
-            if path in wanted and path not in current and _ADMINISTRATOR in current:
+        policy = wanted.get(ADMINISTRATOR, current.get(ADMINISTRATOR))
+        for path in ROLES:
+            if path in wanted and path not in current and ADMINISTRATOR in current:
                 if wanted[path] != policy:
-                    self.unsupported(f"have another {path} than {_ADMINISTRATOR}, which is {policy}")
+                    self.unsupported(f"have another {path} than {ADMINISTRATOR}, which is {policy}")
                 del wanted[path]  # the one policy of the device is for all roles
         if "minimum_tls" in wanted and "minimum_tls" not in current and self.device.axis_os >= MODERN_TLS:
             if wanted["minimum_tls"] != "1.2":
@@ -299,7 +235,7 @@ class WebServerTarget(Target):
         ]
 
     def _risk(self, change: Change) -> str:
-        moves = change.path == _ADMINISTRATOR and change.after == "https" and self._by_http
+        moves = change.path == ADMINISTRATOR and change.after == "https" and self._by_http
         return "moves_address" if moves or change.path.startswith("ports.") else "restarts_service"
 
     @property
@@ -319,11 +255,16 @@ class WebServerTarget(Target):
             return self._choose(alias)
         return None
 
-    def _way_to_go(self, after: Document) -> Way:
+    def _way_to_go(self, changes: t.Sequence[Change], wanted: Document, after: Document) -> Way:
         """How the device is reached when all is set."""
-        scheme = "https" if not self._by_http or self._wanted.get(_ADMINISTRATOR) == "https" else "http"
-        port = self._port_of(scheme, after)
-        return {"scheme": scheme, "port": self._wanted.get(f"ports.{scheme}", port)}
+        closes_http = any((change.path, change.after) == (ADMINISTRATOR, "https") for change in changes)
+        scheme = "https" if not self._by_http or closes_http else "http"
+        return {"scheme": scheme, "port": wanted.get(f"ports.{scheme}", self._port_of(scheme, after))}
+
+    @property
+    def _moves(self) -> bool:
+        """Whether the connection is HTTP now, and is to be HTTPS."""
+        return self._by_http and self._goal["scheme"] == "https"
 
     # -- what cannot be right
     def _check(self, wanted: Document, after: Document) -> None:
@@ -333,14 +274,14 @@ class WebServerTarget(Target):
         if "ciphers" in wanted:
             self._check_ciphers(wanted["ciphers"])
         off = not after.get("https")
-        for path in _ROLES:
+        for path in ROLES:
             if off and wanted.keys() & {path, "https"} and after.get(path) == "https":
                 raise self.invalid(f"{path} is https, but HTTPS is off", "Set https: true as well")
         if not off and "https" in wanted and "certificate" in after and after["certificate"] is None:
             raise self.invalid("https: no certificate is chosen", "Give the option certificate")
-        closing = off or after.get(_ADMINISTRATOR) == "http"
-        if closing and not self._by_http and wanted.keys() & {"https", _ADMINISTRATOR}:
-            what = "https: false" if off else f"{_ADMINISTRATOR}: http"
+        closing = off or after.get(ADMINISTRATOR) == "http"
+        if closing and not self._by_http and wanted.keys() & {"https", ADMINISTRATOR}:
+            what = "https: false" if off else f"{ADMINISTRATOR}: http"
             raise self.invalid(
                 f"{what} would close the connection in use, which is HTTPS",
                 "Set scheme: http for this task, if it is meant",
@@ -367,10 +308,9 @@ class WebServerTarget(Target):
     def _check_changes(self, changes: t.Sequence[Change], after: Document, shown: Stored | None) -> None:
         """Refuse changes that would cut us off."""
         paths = {change.path for change in changes}
-        moves = self._by_http and self._goal["scheme"] == "https"
         if after.get("https") and paths & set(_TLS):
             self._check_handshake(after, shown, "certificate" in paths or self._goal["scheme"] == "https")
-        if paths and shown is not None and (moves or (not self._by_http and "certificate" in paths)):
+        if paths and shown is not None and (self._moves or (not self._by_http and "certificate" in paths)):
             self._check_trust(shown)
         if "authentication" in paths:
             self._check_authentication(after["authentication"])
@@ -417,13 +357,10 @@ class WebServerTarget(Target):
         self._pin = fingerprint
 
     def _check_authentication(self, policy: str) -> None:
-        name = _FIELDS["authentication"].key
-        definition = self.device.param.definitions("Network.HTTP").get(name)
-        if definition is not None and definition.choices and policy not in map(str.casefold, definition.choices):
-            raise self.invalid(
-                f"authentication: the device has no {policy!r}", f"It has {', '.join(definition.choices)}"
-            )
-        if _LOGINS[policy][self._goal["scheme"]] == "basic" and self._goal["scheme"] == "http":
+        there = settings.logins(self.device)
+        if there and policy not in map(str.casefold, there):
+            raise self.invalid(f"authentication: the device has no {policy!r}", f"It has {', '.join(there)}")
+        if self._goal["scheme"] == "http" and _LOGINS[policy]["http"] == "basic":
             raise self.invalid(
                 f"authentication: {policy} makes us send the password in clear over HTTP",
                 "Use HTTPS (scheme: https), or another policy",
@@ -437,7 +374,7 @@ class WebServerTarget(Target):
         https = bool((current | values).get("https"))
         self._changeover = changeover = Changeover(
             self.device,
-            self._set,
+            functools.partial(settings.write, self.device, self._last),
             current,
             self._seconds,
             https_port=self._port_of("https", current),
@@ -448,9 +385,11 @@ class WebServerTarget(Target):
             changeover.open(opened, https and self._speakable and not opened.keys().isdisjoint(_TLS))
         if closed:
             way_back: Way = {}
-            if self._by_http and self._goal["scheme"] == "https":
+            if self._moves:
                 way_back = {"scheme": "http", "port": self.device.session.address.port}
                 changeover.go_on_over_https(at_once=not opened)
+            elif self._by_http and "https" in closed.values():
+                changeover.prove_https(at_once=not opened)
             changeover.close(closed, way_back)
         if "authentication" in values:
             policy = values["authentication"]
@@ -461,26 +400,6 @@ class WebServerTarget(Target):
             own = ports.get(f"ports.{self.device.session.address.scheme}")
             # Where HTTPS is reached by a way of its own, it is not known where that leads afterwards.
             changeover.ports(ports, own, https and self._https_port is None)
-
-    def _set(self, values: Document) -> None:
-        """Set some options."""
-        parameters: dict[str, str] = {}
-        by_soap: Document = {}
-        for path, value in values.items():
-            if path == "minimum_tls":
-                versions = list(_ALLOW)
-                allowed = versions[versions.index(value) :] if value in versions else []
-                names = {name: version for version, name in _ALLOW.items() if name in self._last.parameters}
-                parameters |= {name: "yes" if version in allowed else "no" for name, version in names.items()}
-            elif path in _BY_SOAP and self._last.soap is not None:
-                by_soap[path] = value
-            else:
-                parameters[_FIELDS[path].key] = _FIELDS[path].encode(value)
-        if parameters:
-            self.device.param.update(parameters)
-        if by_soap:
-            # The whole structure is replaced, so what does not change goes back as it is.
-            web_tls.write(self.device.session, _replaced(self._read_soap(), by_soap))
 
     # -- outcome
     def outcome(self) -> Document:
@@ -513,26 +432,13 @@ def _stages(values: Document, current: Document) -> tuple[Document, Document]:
     closed: Document = {}
     if values.get("https") is False:
         closed["https"] = opened.pop("https")
-    for path in _ROLES:
+    for path in ROLES:
         if path in values:
-            if current.get(path) != _BOTH:
-                opened[path] = _BOTH
-            if values[path] != _BOTH:
+            if current.get(path) != BOTH:
+                opened[path] = BOTH
+            if values[path] != BOTH:
                 closed[path] = values[path]
     return opened, closed
-
-
-def _replaced(former: TlsConfiguration, values: Document) -> TlsConfiguration:
-    """A configuration with some options in it."""
-    policies = {role: _SOAP_POLICY.encode(values[path]) for path, role in _ROLES.items() if path in values}
-    changes: dict[str, t.Any] = {"policies": {**former.policies, **policies}}
-    if "https" in values:
-        changes["tls"] = values["https"]
-    if "ciphers" in values:
-        changes["ciphers"] = tuple(values["ciphers"])
-    if "certificate" in values:
-        changes["certificates"] = (values["certificate"],)
-    return dataclasses.replace(former, **changes)
 
 
 DECLARED = WebServer()

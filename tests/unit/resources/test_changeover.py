@@ -163,6 +163,16 @@ def test_over_http_nobody_logs_in_over_https() -> None:
     assert world.address == HTTP
 
 
+def test_the_old_certificate_is_shown_for_a_while() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        late = world.looks < 3 + changeover.MOST_REFUSALS
+        return Untrusted("old") if address.fingerprint and late else by_certificate(world, address, anonymous)
+
+    world, steps, _lines = begin(reach)
+    steps.open({"certificate": "new"}, https=True)
+    assert len(world.told) == 1
+
+
 def test_the_old_certificate_goes_on_being_shown() -> None:
     def stubborn(world: World, values: dict[str, t.Any]) -> None:
         world.told.append((world.address.origin, values))
@@ -284,6 +294,15 @@ def test_closed_and_opened_again_on_the_way_we_came() -> None:
         steps.close({"policy": "https"}, {"scheme": "http", "port": 80})
     assert [origin for origin, _values in world.told] == ["https://192.0.2.7:443", "http://192.0.2.7:80"]
     assert world.settings["policy"] == "both" and world.address == HTTPS
+
+
+def test_https_has_to_be_there_before_http_is_closed_for_others() -> None:
+    world, steps, _lines = begin(by_certificate, HTTP, certificate=None)
+    steps.prove_https(at_once=True)
+    assert world.looks == 1 and world.address == HTTP
+    _world, steps, _lines = begin(always(REFUSED), HTTP)
+    with pytest.raises(NotTaken, match="HTTP was not closed, because HTTPS does not answer"):
+        steps.prove_https(at_once=False)
 
 
 # -- logins

@@ -14,6 +14,7 @@ from unit.scripted import Certificate
 
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.resources import web_server
+from ansible_collections.axis.vapix.plugins.module_utils.resources import web_server_settings as settings
 from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, pki, soap, tls, web_tls
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
 from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
@@ -488,8 +489,7 @@ def test_the_whole_structure_goes_back(plan: t.Callable[..., Plan]) -> None:
     camera.routes[soap.PATH] = take
     wanted = {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"}
     target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
-    target.plan(target.read())
-    target._set({"certificate": "a <b> & c", "policy.administrator": "https"})
+    settings.write(target.device, target.read(), {"certificate": "a <b> & c", "policy.administrator": "https"})
     sent = soap.Element(bodies[0]).find("env:Body/aweb:SetWebServerTlsConfiguration/aweb:Configuration")
     assert sent is not None
     assert [child.name for child in sent.children] == ["Tls", "ConnectionPolicies", "Ciphers", "CertificateSet"]
@@ -518,8 +518,7 @@ def test_minimum_tls_is_several_parameters(version: str, sent: tuple[str, ...]) 
     camera.routes[PARAM] = take
     wanted = {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"}
     target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
-    target._last = target.read()
-    target._set({"minimum_tls": version})
+    settings.write(target.device, target.read(), {"minimum_tls": version})
     names = [f"root.HTTPS.{name}" for name in ("AllowSSLV3", "AllowTLS1", "AllowTLS11")]
     assert [told[0][name] for name in names] == list(sent)
 
@@ -542,6 +541,13 @@ def test_policies_open_before_they_close(
 def test_https_goes_off_last() -> None:
     opened, closed = web_server._stages({"https": False, "certificate": "a"}, {"https": True})
     assert (opened, closed) == ({"certificate": "a"}, {"https": False})
+
+
+def test_what_was_not_set_is_put_back_as_nothing() -> None:
+    former = settings._replaced(tls_configuration(), {"certificate": None, "https": False})
+    assert (former.certificates, former.tls) == ((), False)
+    odd = settings._replaced(tls_configuration(), {"policy.administrator": "Unheard"})
+    assert odd.policies == {"Admin": "Unheard"}
 
 
 # -- the service itself

@@ -100,7 +100,7 @@ def make(
         now + datetime.timedelta(days=9),
     )
     builder = builder.add_extension(x509.BasicConstraints(not hosts, None), True)
-    if hosts:
+    if any(hosts):
         builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), False)
     return builder.sign(by_key, hashes.SHA256()), key
 
@@ -129,6 +129,14 @@ def test_wildcards(host: str, good: bool, tmp_path: pathlib.Path) -> None:
     (tmp_path / "ca.pem").write_bytes(own.public_bytes(PEM))
     address = Address(host, 443, ca_path=str(tmp_path / "ca.pem"))
     assert (trust.why_not(address, [der(own)], nobody) is None) == good
+
+
+def test_names_in_the_subject_only_are_left_to_the_handshake(tmp_path: pathlib.Path) -> None:
+    own, _key = make("gate", None, hosts=[""])
+    (tmp_path / "ca.pem").write_bytes(own.public_bytes(PEM))
+    ca_path = str(tmp_path / "ca.pem")
+    assert trust.why_not(Address("gate", 443, ca_path=ca_path), [der(own)], nobody) is None
+    assert "for no host" in str(trust.why_not(Address("192.0.2.1", 443, ca_path=ca_path), [der(own)], nobody))
 
 
 def test_not_valid_yet(tmp_path: pathlib.Path) -> None:
