@@ -679,6 +679,28 @@ def test_a_reboot(net: Namespaces, site: Fleet) -> None:
     site.wait_for_boot(device.serial)
 
 
+def test_a_device_that_moves(net: Namespaces, site: Fleet) -> None:
+    """Silent at the old address, announced at the new one by all protocols."""
+    device = site.device("axis-os-9")
+    net.give("10.77.3.9")
+    with net.call(ear, MDNS) as sock:
+        ipv4 = {"mode": "static", "address": "10.77.3.9"}
+        site.patch(device.serial, {"network": {"interfaces": {"eth0": {"ipv4": ipv4}}}})
+
+        def came(found: list[Answer]) -> bool:
+            return any(sender[0] == "10.77.3.9" for _data, sender in found)
+
+        told = collect(sock, came, 10)
+    assert came(told) and device.serial in told[-1][0].decode("latin-1")
+    asked = question((VIDEO, const._TYPE_PTR))
+    assert ask(net, asked, (device.address, 5353)) == []
+    [(data, _sender)] = ask(net, asked, ("10.77.3.9", 5353), count=1)
+    assert "10.77.3.9" in {socket.inet_ntoa(one.address) for one in records(data) if one.type == const._TYPE_A}
+    [(data, _sender)] = ask(net, probe()[1], ("10.77.3.9", 3702), count=1)
+    assert words(ET.fromstring(data), "XAddrs")[0] == "http://10.77.3.9/onvif/device_service"
+    assert net.call(socket.create_connection, ("10.77.3.9", 80), 5).close() is None
+
+
 def test_addresses(other_net: Namespaces) -> None:
     """Two addresses, IPv6 only, and both; all found by zeroconf, and the web server is at each."""
     places = [["10.77.2.1", "10.77.2.2"], ["fd77::2:3", "fe80::77:3"], ["10.77.2.4", "fd77::2:4"]]
