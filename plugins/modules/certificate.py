@@ -61,6 +61,8 @@ options:
       - The host names and addresses it is for, each C(DNS:) with a host name or C(IP:) with an address.
       - The certificate has to have exactly these. When your CA adds some, list them too. Left out, they are not
         compared.
+      - Before AXIS OS 11.11 a device cannot put them into what it makes. With O(on_unsupported=warn) RV(csr) is without
+        them then, and who signs it has to add them, as the filter P(axis.vapix.csr_sign#filter) can.
     type: list
     elements: str
   key_type:

@@ -214,11 +214,11 @@ class CertificateTarget(StoreTarget):
                 "subject: the device's newest API for this takes C, ST, L, O, OU and CN only, each once",
                 "Leave the others out for this device",
             )
-        for option in ("key_type", "keystore", "subject_alt_names"):
+        for option in ("key_type", "keystore"):
             self._need(option)
         known = {
             "subject": pki.shown_name(subject),
-            "subject_alt_names": self._names or [],
+            "subject_alt_names": self._names_to_request() or [],
             "key_type": self._options.get("key_type"),
             "keystore": self._keystore(self._options.get("key_type")),
             "self_signed": True,
@@ -230,7 +230,7 @@ class CertificateTarget(StoreTarget):
         self._store.create(
             self._alias,
             t.cast(pki.Name, self._subject),
-            self._names or [],
+            self._names_to_request() or [],
             options.get("key_type"),
             options.get("keystore"),
         )
@@ -339,8 +339,13 @@ class CertificateTarget(StoreTarget):
         if option in self._store.lacking and self._options.get(option):
             self.unsupported(self._store.lacking[option])
             del self._options[option]
-            if option == "subject_alt_names":
-                self._names = None
+
+    def _names_to_request(self) -> list[str] | None:
+        """The names for what the device makes, where it can put them in. Who signs it can anyway."""
+        if self._names and "subject_alt_names" in self._store.lacking:
+            self.unsupported(self._store.lacking["subject_alt_names"])
+            return None
+        return self._names
 
     def _keystore(self, key_type: str | None) -> str | None:
         """The keystore that a new key goes to, checked where the device tells what it has."""
@@ -417,14 +422,12 @@ class CertificateTarget(StoreTarget):
     def _needs_signature(self, certificate: pki.Certificate) -> bool:
         margin = datetime.timedelta(days=self._options["renew_before"])
         wrong = self._subject is not None and not pki.same_name(self._subject, certificate.subject)
-        if self._names is not None and set(self._names) != set(pki.alternative_names(certificate)):
-            self._need("subject_alt_names")
-            wrong = wrong or self._names is not None
+        wrong = wrong or (self._names is not None and set(self._names) != set(pki.alternative_names(certificate)))
         return wrong or pki.signed_by(certificate, certificate) or pki.has_expired(certificate, margin)
 
     def _request(self, certificate: pki.Certificate) -> str:
         subject = t.cast(pki.Name, self._subject)
-        text = self._store.request(self._alias, subject, self._names)
+        text = self._store.request(self._alias, subject, self._names_to_request())
         if "-----BEGIN" not in text:
             text = f"-----BEGIN {pem.REQUEST}-----\n{text}\n-----END {pem.REQUEST}-----\n"
         try:
