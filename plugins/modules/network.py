@@ -321,6 +321,20 @@ EXAMPLES = r"""
   ansible.builtin.set_fact:
     ansible_host: "{{ network.address }}"
 
+- name: Is it at the address of the inventory already?
+  axis.vapix.facts:
+    gather_subset: [identity]
+  register: there
+  failed_when: false
+
+- name: If not, bring it there from the address it has as new
+  axis.vapix.network:
+    host: "{{ omit if there.ansible_facts is defined else first_address }}"
+    ipv4:
+      source: static
+      addresses: ["{{ ansible_host }}/24"]
+      gateway: 192.0.2.1
+
 - name: Back to DHCP, where a lease is reserved for the device
   axis.vapix.network:
     ipv4:

@@ -153,6 +153,24 @@ def test_from_static_to_dhcp(profile: str, street: Fleet, one: t.Callable[..., O
     assert done.changed and done.result["address"] == device.address
 
 
+def test_from_the_address_it_has_as_new(street: Fleet, ansible_playbook: Playbook) -> None:
+    """To that in the inventory, as the examples have it; the second run finds it there."""
+    device = street.device("axis-os-12")
+    ask = {"name": "Ask", "axis.vapix.facts": {"gather_subset": ["identity"]}, "register": "there"}
+    move = {
+        "name": "Move",
+        "axis.vapix.network": static("{{ ansible_host }}")
+        | {"host": "{{ omit if there.ansible_facts is defined else first_address }}"},
+    }
+    variables = {"ansible_host": NEW, "first_address": device.address}
+    plays = [play([ask | {"failed_when": False}, move], hosts=device.host_name, vars=variables)]
+    for changed in (True, False):
+        run = ansible_playbook(plays, street.inventory)
+        outcome = run.of(device.host_name, "Move")
+        assert (run.code, run.warnings) == (0, []), run.output
+        assert outcome.changed is changed and outcome.result["address"] == NEW
+
+
 def test_a_lease_that_nobody_told_of(street: Fleet, one: t.Callable[..., Outcome]) -> None:
     device = street.device("axis-os-12")
     assert one(street, device, static(NEW)).changed

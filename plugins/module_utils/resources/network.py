@@ -36,6 +36,7 @@ ORDER = ("hostname", "dns", "global_proxy", "ipv6", "vlans", "dot1x", "ipv4")
 SETTLING = 10.0
 #: Values that a device never tells, and what it shows besides that makes them be sent again when it changes.
 _WRITE_ONLY = {"dot1x.password": ("dot1x.mode", "dot1x.identity"), "dot1x.cak": ("dot1x.mode", "dot1x.ckn")}
+_CUTS = frozenset({"restarts_service", "moves_address"})
 _STEERING = ("interface", "reconnect_timeout", "reconnect_hosts", "update_password", "on_unsupported")
 _DHCP_OR_STATIC = ("dhcp", "static")
 
@@ -291,6 +292,11 @@ class NetworkTarget(Target):
                 self._check_certificates(change)
         if any(change.path.startswith("global_proxy.") for change in changes):
             self._check_proxies(reading)
+        if any(change.risk in _CUTS for change in changes) and not self._serial:
+            raise self.invalid(
+                "the device does not tell its serial number, so that it could not be recognised after a change",
+                "Set it up by hand",
+            )
         for host in self._new_hosts(changes, reading):
             self._check_free(host)
 
@@ -346,13 +352,7 @@ class NetworkTarget(Target):
 
     @functools.cached_property
     def _serial(self) -> str:
-        serial = self.device.identity.get("SerialNumber", "")
-        if not serial:
-            raise self.invalid(
-                "the device does not tell its serial number, so it could not be recognised after a change",
-                "Set it up by hand",
-            )
-        return serial.upper()
+        return self.device.identity.get("SerialNumber", "").upper()
 
     def _predict(self, changes: t.Sequence[Change], reading: Reading) -> str | None:
         """The address after the changes; None where only DHCP knows."""
@@ -380,34 +380,53 @@ class NetworkTarget(Target):
 
     # -- writing
     def write(self, changes: t.Sequence[Change]) -> None:
-        reading = t.cast(Reading, self._last)
-        last = [change for change in changes if change.path.startswith("ipv4.")]
-        first = [change for change in changes if change not in last]
-        cuts = any(change.risk == "restarts_service" for change in changes)
-        moves = any(change.risk == "moves_address" for change in changes)
-        serial = self._serial if cuts or moves else ""
+        """In steps: what cuts nothing, what can cut the connection for a moment, and the address."""
         self._written = True
+        address = [change for change in changes if change.path.startswith("ipv4.")]
+        others = [change for change in changes if change not in address]
+        cutting = [change for change in others if change.risk in _CUTS]
+        made: list[Change] = []
+        for step in ([change for change in others if change not in cutting], cutting, address):
+            if step:
+                self._step(step, made, changes)
+            made += step
+
+    def _step(self, changes: t.Sequence[Change], before: t.Sequence[Change], all_changes: t.Sequence[Change]) -> None:
+        """Make some changes and, where they can cut the connection, find the device again.
+
+        :param before: what was made before, which is proven while the device is still there.
+        """
+        risks = {change.risk for change in changes}
+        cuts = bool(risks & _CUTS)
+        applied = self._applied(before) if before and cuts else []
+        reading = t.cast(Reading, self._last)
         home = self.device.session.address.host
-        if first:
-            settings.write(self.device, reading, self._values(first, reading))
-        if cuts and first:
-            self._find(serial, [home], self._shows(first))
-        if not last:
+        doubt = self._send(changes, reading, patiently=cuts)
+        if not cuts:
             return
-        applied = self._applied(first) if first and moves else []
-        # Where to look does not depend on what was set since.
-        places = self._places(last, reading)
-        doubt = self._send_last(last, patiently=moves)
-        if moves:
-            try:
-                self._follow(last, places, home)
-            except VapixError as exc:
-                exc.problem += f" (and the command was not answered: {doubt.problem})" if doubt else ""
-                exc.applied, exc.not_applied = applied, [change.path for change in last]
+        try:
+            if "moves_address" in risks:
+                self._follow(changes, self._places(changes, reading), home)
+            else:
+                self._find([home], self._shows(changes))
+        except VapixError as exc:
+            exc.problem += f" (and the command was not answered: {doubt.problem})" if doubt else ""
+            if isinstance(exc, whereabouts.NotFound):
+                # Nobody can ask it any more.
+                exc.applied = applied
+                exc.not_applied = [change.path for change in all_changes if change.path not in applied]
+            raise
+        self._check_certificate(home)
+
+    def _send(self, changes: t.Sequence[Change], reading: Reading, patiently: bool) -> ConnectionFailed | None:
+        """Send changes. A device that moves may not answer any more, which looking for it will show."""
+        try:
+            settings.write(self.device, reading, self._values(changes, reading))
+        except ConnectionFailed as exc:
+            if not patiently:
                 raise
-            self._check_certificate(home)
-        elif cuts:
-            self._find(serial, [home], self._shows(last))
+            return exc
+        return None
 
     def _values(self, changes: t.Sequence[Change], reading: Reading) -> Document:
         """What is to be sent. Proxies go together."""
@@ -451,24 +470,13 @@ class NetworkTarget(Target):
         left = self._open()
         return [change.path for change in changes if change.path not in left]
 
-    def _send_last(self, changes: t.Sequence[Change], patiently: bool) -> ConnectionFailed | None:
-        """Change the address. A device that moves may not answer any more, which looking for it will show."""
-        reading = t.cast(Reading, self._last)
-        try:
-            settings.write(self.device, reading, self._values(changes, reading))
-        except ConnectionFailed as exc:
-            if not patiently:
-                raise
-            return exc
-        return None
-
-    def _find(self, serial: str, hosts: list[str], settled: t.Callable[[str], str | None]) -> None:
+    def _find(self, hosts: list[str], settled: t.Callable[[str], str | None]) -> None:
         """Find the device as it is to be and leave the session there.
 
         :raises NotTaken: it is there, but not as it is to be. :raises NotFound: it is nowhere.
         """
         try:
-            whereabouts.find(self.device, serial, hosts, self._seconds, settled)
+            whereabouts.find(self.device, self._serial, hosts, self._seconds, settled)
         except whereabouts.NotFound as exc:
             if exc.at is None:
                 exc.remedy = (
@@ -498,7 +506,7 @@ class NetworkTarget(Target):
             return missing
 
         try:
-            self._find(self._serial, list(dict.fromkeys([*places, home])), settled)
+            self._find(list(dict.fromkeys([*places, home])), settled)
         except NotTaken as exc:
             if not old:
                 raise

@@ -916,10 +916,12 @@ def test_everything_by_parameters(world: World, old: Camera) -> None:
     assert old.updates[0] == {
         "Network.VolatileHostName.ObtainFromDHCP": "no", "Network.Resolver.ObtainFromDHCP": "no",
         "Network.DNSServer1": "192.0.2.53", "Network.DNSServer2": "0.0.0.0", "Network.DomainName": "a.net",
+    }  # fmt: skip
+    assert old.updates[1] == {
         "Network.IPv6.Enabled": "yes", "Network.IPv6.IPAddress": "2001:db8::7/64",
         "Network.Interface.I0.dot1x.EAPTLS.Identity": "gate", "Network.Interface.I0.dot1x.EAPOLVersion": "2",
     }  # fmt: skip
-    assert old.updates[1:] == [{"Network.ZeroConf.Enabled": "no"}]
+    assert old.updates[2:] == [{"Network.ZeroConf.Enabled": "no"}]
     assert run(world, args).result["changes"] == []
 
 
@@ -946,6 +948,54 @@ def test_the_certificate_is_for_the_old_address(world: World, camera: Camera) ->
     assert len(warned) == 1 and f"its certificate is for {LEASE}" in warned[0]
     whereabouts.move(t.cast(t.Any, session), LEASE)
     assert session.address.certificate_name is None
+
+
+def test_802_1x_that_cuts_it_off(world: World, camera: Camera) -> None:
+    """What was set before is proven before, and a command without an answer is no failure by itself."""
+
+    def cut(now: Args, values: Args) -> None:
+        now["enabled"] = True
+        if camera.outcome == "vanishes":
+            del world[LEASE]
+        raise ConnectionFailed("the connection was closed")
+
+    camera._dot1x = cut  # type: ignore[method-assign]
+    camera.info["devices"][0]["wired"]["8021X"]["configurations"][1]["params"]["certClient"] = "device"
+    args = {"hostname": {"name": "gate"}, "dot1x": {"enabled": True}}
+    assert run(world, args | {"hostname": {"name": "yard"}}).paths == ["hostname.name", "dot1x.enabled"]
+    camera.info["devices"][0]["wired"]["8021X"]["enabled"] = False
+    camera.outcome = "vanishes"
+    with pytest.raises(whereabouts.NotFound, match="the command was not answered: the connection was closed") as caught:
+        run(world, args)
+    assert (caught.value.applied, caught.value.not_applied) == (["hostname.name"], ["dot1x.enabled"])
+
+
+@pytest.mark.parametrize(
+    "enabled, status, waits",
+    [
+        (True, "Connecting", True),
+        (True, "Stopped", True),
+        (True, "Unauthorized", False),
+        (True, "authorized", False),
+        (False, "Authorized", True),
+        (False, "Stopped", False),
+    ],
+)
+def test_802_1x_settles(enabled: bool, status: str, waits: bool, world: World, camera: Camera) -> None:
+    """It is waited for, and in the end believed."""
+    dot1x = camera.info["devices"][0]["wired"]["8021X"]
+    dot1x |= {"status": status, "enabled": not enabled}
+    dot1x["configurations"][1]["params"]["certClient"] = "device"
+    done = run(world, {"dot1x": {"enabled": enabled}})
+    assert done.said[-1].endswith("after 10 s" if waits else "after 0 s")
+
+
+def test_without_a_serial_number(world: World, camera: Camera) -> None:
+    """Nothing is done that could lose it."""
+    camera.serial = ""
+    assert "could not be recognised" in refused(world, static(f"{NEW}/24"))
+    assert "could not be recognised" in refused(world, {"dot1x": {"eapol_version": "2"}})
+    assert run(world, {"hostname": {"name": "gate"}}).paths == ["hostname.name"]
 
 
 def test_ignored(world: World, camera: Camera) -> None:
