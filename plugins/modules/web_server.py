@@ -131,6 +131,8 @@ options:
     choices: [fail, warn]
     default: fail
 notes:
+  - "A certificate that an earlier task of the same play makes is not there in check mode, which this module then
+    refuses. Add C(ignore_errors: '{{ ansible_check_mode }}') where new devices are checked so."
   - "If all is as wanted and the device therefore no longer answers where the connection options say (HTTP is closed, or
     the port is another), it is looked for there, so that a second run with the same options is unchanged."
   - "What is proven, and what is refused, depends on the connection:"
@@ -144,7 +146,7 @@ notes:
     O(pin_certificate). The handshake has the last word: if it fails, the certificate from before is put back."
   - "HTTPS, then HTTPS only: the connection itself is the proof."
 seealso:
-  - module: axis.vapix.param
+  - module: axis.vapix.certificate
 """
 
 EXAMPLES = r"""

@@ -5,23 +5,18 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
 import pathlib
 import socket
 import ssl
 import typing as t
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from harness.authority import make
 from unit.scripted import Certificate, Server
 
 from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, tls, trust
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
 
-PEM = serialization.Encoding.PEM
 ADDRESS = Address("127.0.0.1", 443)
 
 
@@ -79,45 +74,22 @@ def test_unverified_and_pinned(certificate: Certificate, other_certificate: Cert
         assert trust.why_not(address, chain_of(certificate), never) == reason
 
 
-def make(
-    name: str,
-    issuer: tuple[x509.Name, t.Any] | None,
-    *,
-    hosts: t.Sequence[str] = (),
-    start: int = -1,
-) -> tuple[x509.Certificate, t.Any]:
-    """A certificate and its key; signed by itself when there is no issuer."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    by, by_key = issuer or (subject, key)
-    now = datetime.datetime.now(datetime.UTC)
-    builder = x509.CertificateBuilder(
-        by,
-        subject,
-        key.public_key(),
-        x509.random_serial_number(),
-        now + datetime.timedelta(days=start),
-        now + datetime.timedelta(days=9),
-    )
-    builder = builder.add_extension(x509.BasicConstraints(not hosts, None), True)
-    if any(hosts):
-        builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(host) for host in hosts]), False)
-    return builder.sign(by_key, hashes.SHA256()), key
-
-
-def der(certificate: x509.Certificate) -> bytes:
-    return certificate.public_bytes(serialization.Encoding.DER)
-
-
 def test_intermediates_of_the_device_lead_to_the_root(tmp_path: pathlib.Path) -> None:
-    root, root_key = make("root", None)
-    middle, middle_key = make("middle", (root.subject, root_key))
-    leaf, _key = make("leaf", (middle.subject, middle_key), hosts=["gate.example.net"])
-    (tmp_path / "ca.pem").write_bytes(b"# ours\n" + root.public_bytes(PEM))
+    root = make("CN=root", ca=True)
+    middle = make("CN=middle", root, ca=True)
+    leaf = make("CN=leaf", middle, names=["gate.example.net"])
+    (tmp_path / "ca.pem").write_text(f"# ours\n{root.pem}")
     address = Address("GATE.example.net.", 443, ca_path=str(tmp_path / "ca.pem"))
-    assert trust.why_not(address, [der(leaf), der(middle)], never) is None
-    assert trust.why_not(address, [der(leaf)], lambda: [der(root), der(middle)]) is None
-    assert trust.why_not(address, [der(leaf)], nobody) is not None
+    assert trust.why_not(address, [leaf.der, middle.der], never) is None
+    assert trust.why_not(address, [leaf.der], lambda: [root.der, middle.der]) is None
+    assert trust.why_not(address, [leaf.der], nobody) is not None
+
+
+def of_its_own(host: str, tmp_path: pathlib.Path, **options: t.Any) -> str | None:
+    """Why a certificate would not be accepted that has signed itself, and is trusted."""
+    own = make("CN=gate", **options)
+    (tmp_path / "ca.pem").write_text(own.pem)
+    return trust.why_not(Address(host, 443, ca_path=str(tmp_path / "ca.pem")), [own.der], nobody)
 
 
 @pytest.mark.parametrize(
@@ -125,25 +97,16 @@ def test_intermediates_of_the_device_lead_to_the_root(tmp_path: pathlib.Path) ->
     [("a.example.net", True), ("a.b.example.net", False), ("example.net", False), ("*.example.net", True)],
 )
 def test_wildcards(host: str, good: bool, tmp_path: pathlib.Path) -> None:
-    own, _key = make("own", None, hosts=["*.example.net"])
-    (tmp_path / "ca.pem").write_bytes(own.public_bytes(PEM))
-    address = Address(host, 443, ca_path=str(tmp_path / "ca.pem"))
-    assert (trust.why_not(address, [der(own)], nobody) is None) == good
+    assert (of_its_own(host, tmp_path, names=["*.example.net"]) is None) == good
 
 
 def test_names_in_the_subject_only_are_left_to_the_handshake(tmp_path: pathlib.Path) -> None:
-    own, _key = make("gate", None, hosts=[""])
-    (tmp_path / "ca.pem").write_bytes(own.public_bytes(PEM))
-    ca_path = str(tmp_path / "ca.pem")
-    assert trust.why_not(Address("gate", 443, ca_path=ca_path), [der(own)], nobody) is None
-    assert "for no host" in str(trust.why_not(Address("192.0.2.1", 443, ca_path=ca_path), [der(own)], nobody))
+    assert of_its_own("gate", tmp_path) is None
+    assert "for no host" in str(of_its_own("192.0.2.1", tmp_path))
 
 
 def test_not_valid_yet(tmp_path: pathlib.Path) -> None:
-    own, _key = make("own", None, hosts=["gate.example.net"], start=1)
-    (tmp_path / "ca.pem").write_bytes(own.public_bytes(PEM))
-    address = Address("gate.example.net", 443, ca_path=str(tmp_path / "ca.pem"))
-    assert "it is not valid before" in str(trust.why_not(address, [der(own)], nobody))
+    assert "it is not valid before" in str(of_its_own("gate", tmp_path, since=-1))
 
 
 @pytest.mark.parametrize(
