@@ -378,9 +378,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _read(self, file: str) -> t.Any:
         if file.lower().endswith(".csv"):
-            with open(self.loader.get_real_file(file), encoding="utf-8") as text:
-                rows = static_file.parse_csv(text.read())
-            self.loader.cleanup_tmp_file(self.loader.get_real_file(file))
+            readable = self.loader.get_real_file(file)  # decrypted, where it is vaulted
+            try:
+                with open(readable, encoding="utf-8") as text:
+                    rows = static_file.parse_csv(text.read())
+            finally:
+                self.loader.cleanup_tmp_file(readable)
             return [{name: _trusted(value) for name, value in row.items()} for row in rows]
         trust = {"trusted_as_template": True} if trust_as_template else {}
         return self.loader.load_from_file(file, cache="none", **trust)

@@ -1,11 +1,10 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""How fast a fleet is checked, as ratios within one run on one machine.
+"""How fast a fleet is found, loaded and checked, as ratios within one run on one machine.
 
 One NTP check on each of many simulated cameras, by our module, by the same job written with ansible.builtin.uri, and
-for the
-floor of Ansible itself by ansible.builtin.assert. The runs take turns, so that a busy moment does not hit one of them
-only.
+for the floor of Ansible itself by ansible.builtin.assert. The runs take turns, so that a busy moment does not hit one
+of them only. What is measured of discovery is in discovery.py.
 """
 
 from __future__ import annotations
@@ -22,9 +21,11 @@ import time
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
+import discovery  # noqa: E402
 from harness.ansible_environment import ansible_environment  # noqa: E402
 from harness.fleet import Fleet  # noqa: E402
 
+PARTS = ("tasks", "sweep", "cache")
 JOBS = ("assert", "ntp", "uri")
 
 
@@ -46,11 +47,24 @@ def run(job: str, inventory: str, password: str, forks: int) -> float:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--part", choices=PARTS, action="append", help="only this; repeatable")
     parser.add_argument("--devices", type=int, default=200)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--forks", type=int, default=10)
     parser.add_argument("--profile", default="axis-os-12")
     options = parser.parse_args()
+    parts = options.part or PARTS
+    with tempfile.TemporaryDirectory() as scratch:
+        if "sweep" in parts:
+            discovery.sweep(pathlib.Path(scratch))
+        if "cache" in parts:
+            discovery.cache(pathlib.Path(scratch))
+    if "tasks" in parts:
+        tasks(options)
+
+
+def tasks(options: argparse.Namespace) -> None:
+    """Check NTP on each of many cameras."""
     password = secrets.token_urlsafe(12)
     walls: dict[str, list[float]] = {job: [] for job in JOBS}
     with (

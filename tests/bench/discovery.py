@@ -18,6 +18,7 @@ import typing as t
 
 import yaml
 from harness.ansible_environment import ansible_environment
+from harness.inventory import plain
 from harness.namespaces import RANGE, Namespaces
 
 #: The defaults of the plugin, written down so that the bound is what it says.
@@ -98,7 +99,7 @@ def cache(scratch: pathlib.Path, hosts: int = 5000, rounds: int = 3) -> None:
     environment = ansible_environment("")
     collections = environment["ANSIBLE_COLLECTIONS_PATH"]
     subprocess.run([sys.executable, "-c", _FILL, str(folder), str(hosts), collections], env=environment, check=True)
-    listed = _plain(json.loads(_inventory(subprocess.run, "--inventory", source, "--list")[1]))
+    listed = plain(json.loads(_inventory(subprocess.run, "--inventory", source, "--list")[1]))
     variables = listed.pop("_meta")["hostvars"]
     groups = {name: dict.fromkeys(group["hosts"]) for name, group in listed.items() if group.get("hosts")}
     static = scratch / "static.yml"
@@ -109,19 +110,10 @@ def cache(scratch: pathlib.Path, hosts: int = 5000, rounds: int = 3) -> None:
     for number in range(rounds):
         for job, path in (("cache", source), ("static", str(static))):
             wall, shown = _inventory(subprocess.run, "--inventory", path, "--host", one)
-            if _plain(json.loads(shown)) != variables[one]:
+            if plain(json.loads(shown)) != variables[one]:
                 sys.exit(f"{path} has other variables")
             walls[job].append(wall)
             print(f"round {number + 1}, {job:<6} {wall:6.1f} s", flush=True)
     middle = {job: statistics.median(times) for job, times in walls.items()}
     print(f"{len(variables)} hosts in {len(groups)} groups, median of {rounds} rounds:")
     print(f"  cache / static: {middle['cache'] / middle['static']:.2f} (wanted: below 2)")
-
-
-def _plain(value: t.Any) -> t.Any:
-    """Without the marks of texts that are no templates."""
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, dict):
-        return value["__ansible_unsafe"] if "__ansible_unsafe" in value else {k: _plain(v) for k, v in value.items()}
-    return value

@@ -4,8 +4,9 @@
 
 from __future__ import annotations
 
-import collections.abc
+import atexit
 import dataclasses
+import functools
 import json
 import os
 import pathlib
@@ -16,9 +17,10 @@ import yaml
 
 from harness.ansible_environment import ansible_environment
 from harness.playbook import CANARY, OUTPUT, keep, warnings_in
+from harness.warm import WarmAnsible
 
 #: Runs a command somewhere and returns its output as text: here, or in a network namespace.
-Runner: t.TypeAlias = "collections.abc.Callable[..., subprocess.CompletedProcess[str]]"
+Runner: t.TypeAlias = t.Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,32 +50,38 @@ def cached(place: pathlib.Path) -> dict[str, t.Any]:
     return {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(folder)}
 
 
-def list_inventory(
-    source: pathlib.Path,
-    *options: str,
-    runner: Runner = subprocess.run,
-    environment: t.Mapping[str, str] | None = None,
-) -> Inventory:
-    """Run ansible-inventory --list."""
-    done = runner(
-        ["ansible-inventory", "--inventory", str(source), "--list", *options],
-        env=ansible_environment(CANARY) | dict(environment or {}),
-        text=True,
-        capture_output=True,
-        timeout=120,
-    )
-    keep(done.stdout + done.stderr)
-    start = done.stdout.find("{\n")
-    listed = _plain(json.loads(done.stdout[start:])) if start >= 0 else {}
+def list_inventory(source: pathlib.Path, *options: str, runner: Runner | None = None) -> Inventory:
+    """Run ansible-inventory --list. :param runner: runs commands elsewhere, with the options of subprocess.run."""
+    arguments = ["--inventory", str(source), "--list", *options]
+    if runner is None:
+        printed = source.with_suffix(".out")
+        code = _warm().run(arguments, {}, printed, 120)
+        output = printed.read_text(encoding="utf-8")
+    else:
+        done = runner(
+            ["ansible-inventory", *arguments],
+            env=ansible_environment(CANARY), text=True, capture_output=True, timeout=120, check=False,
+        )  # fmt: skip
+        code, output = done.returncode, done.stderr + done.stdout
+    keep(output)
+    start = output.find("{\n")
+    listed = plain(json.JSONDecoder().raw_decode(output, start)[0]) if start >= 0 else {}
     hosts = listed.pop("_meta", {}).get("hostvars", {})
     groups = {name: group.get("hosts", []) for name, group in listed.items()}
-    return Inventory(done.returncode, done.stdout + done.stderr, hosts, groups)
+    return Inventory(code, output, hosts, groups)
 
 
-def _plain(value: t.Any) -> t.Any:
+@functools.cache
+def _warm() -> WarmAnsible:
+    warm = WarmAnsible(ansible_environment(CANARY), "inventory")
+    atexit.register(warm.close)
+    return warm
+
+
+def plain(value: t.Any) -> t.Any:
     """Without the marks of texts that are no templates."""
     if isinstance(value, list):
-        return [_plain(item) for item in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return value["__ansible_unsafe"] if "__ansible_unsafe" in value else {k: _plain(v) for k, v in value.items()}
+        return value["__ansible_unsafe"] if "__ansible_unsafe" in value else {k: plain(v) for k, v in value.items()}
     return value

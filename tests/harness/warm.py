@@ -1,16 +1,18 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""ansible-playbook, several hundred times: Python and Ansible are loaded once, each run is a fork of that process.
+"""ansible-playbook or ansible-inventory, several hundred times: Python and Ansible are loaded once, each run is a fork
+of that process.
 
 Half of a short run is spent on loading. What a run does is the same: it is Ansible's own main(), with its own arguments
 and output, and it loads the collection anew. Only runs in the same environment share a process, because Ansible takes
 its configuration from the environment when it is loaded.
 
-    python warm.py          asked over standard input by WarmAnsible below
+    python warm.py playbook          asked over standard input by WarmAnsible below
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import pathlib
@@ -22,15 +24,16 @@ import typing as t
 
 
 class WarmAnsible:
-    """A loaded ansible-playbook.
+    """A loaded command of Ansible.
 
-    :param environment: all environment variables, for every run.
+    :param environment: all environment variables, for every run. :param command: ``playbook`` or ``inventory``.
     """
 
-    def __init__(self, environment: t.Mapping[str, str]) -> None:
+    def __init__(self, environment: t.Mapping[str, str], command: str = "playbook") -> None:
         self.environment = dict(environment)
+        self._command = command
         self._process = subprocess.Popen(
-            [sys.executable, str(pathlib.Path(__file__).resolve())],
+            [sys.executable, str(pathlib.Path(__file__).resolve()), command],
             env=self.environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -55,7 +58,7 @@ class WarmAnsible:
             raise RuntimeError(f"the process that loads Ansible ended with {self._process.wait()}")
         code = int(answer)
         if code == -signal.SIGALRM:
-            raise TimeoutError(f"ansible-playbook {' '.join(arguments)} took more than {limit:g} seconds")
+            raise TimeoutError(f"ansible-{self._command} {' '.join(arguments)} took more than {limit:g} seconds")
         return code
 
     def close(self) -> None:
@@ -66,21 +69,20 @@ class WarmAnsible:
         self._process.stdout.close()
 
 
-def _serve() -> None:
-    from ansible.cli.playbook import main
-
+def _serve(command: str) -> None:
+    main = importlib.import_module(f"ansible.cli.{command}").main
     answers = os.fdopen(os.dup(1), "w")
     for line in iter(sys.stdin.readline, ""):
         order = json.loads(line)
         child = os.fork()
         if child == 0:
-            _become(order, main)
+            _become(order, f"ansible-{command}", main)
         _pid, status = os.waitpid(child, 0)
         answers.write(f"{os.waitstatus_to_exitcode(status)}\n")
         answers.flush()
 
 
-def _become(order: dict[str, t.Any], main: t.Callable[[list[str]], t.Any]) -> t.NoReturn:
+def _become(order: dict[str, t.Any], name: str, main: t.Callable[[list[str]], t.Any]) -> t.NoReturn:
     """The run itself. The alarm's default action ends the process."""
     from ansible import constants
 
@@ -92,7 +94,7 @@ def _become(order: dict[str, t.Any], main: t.Callable[[list[str]], t.Any]) -> t.
     for target, source in ((0, nothing), (1, output), (2, output)):
         os.dup2(source, target)
     os.environ.update(order["variables"])
-    sys.argv = ["ansible-playbook", *order["arguments"]]
+    sys.argv = [name, *order["arguments"]]
     try:
         code = main(sys.argv)
     except SystemExit as exc:
@@ -103,4 +105,4 @@ def _become(order: dict[str, t.Any], main: t.Callable[[list[str]], t.Any]) -> t.
 
 
 if __name__ == "__main__":
-    _serve()
+    _serve(sys.argv[1])

@@ -271,6 +271,7 @@ def test_static_file(site: Fleet, tmp_path: pathlib.Path) -> None:
     assert set(found.groups["south"]) == {"B8A44F0000AA", "Yard"} and "rack" not in found.hosts["Gate"]
     assert found.hosts["Yard"]["rack"] == "{{ 1 + 1 }}"
     assert [warning.partition("discover: ")[2][:60] for warning in sorted(found.warnings)] == [
+        "listed, and not found: B8A44F0000AA",
         "not found and without a serial number, so they are named by ",
         "static_file, device 5: its address '10.0.0.300' is neither a",
     ]
@@ -323,28 +324,30 @@ def test_names_and_rules(site: Fleet, tmp_path: pathlib.Path) -> None:
     assert site.requests(silent.serial) == [] and site.requests(old[0]) != []
 
 
-@pytest.mark.parametrize(
-    "options, message",
-    [
-        ({"swep": ["10.0.0.0/24"]}, "there is no option 'swep', do you mean 'sweep'?"),
-        ({"sweep": ["10.0.0.0/33"]}, "'10.0.0.0/33' is no range of addresses. Write it like 10.20.0.0/22"),
-        ({"sweep": ["10.0.0.0/8"]}, "the option sweep has more than 131072 addresses"),
-        ({"listen": ["nmap"]}, "nmap"),
-        ({"ports": ["ftp:21"]}, "the option ports has 'ftp:21'; write it like https:443 or http:80"),
-        ({"timeout": 0}, "the option timeout is 0, it has to be between 0.01 and 300"),
-        ({"include": [{"colour": "red"}]}, "include: a rule cannot be about 'colour'"),
-        ({"hostname": "{{ vapix_name }}"}, "the option hostname takes an expression without braces"),
-        ({"username": "root", "password": "{{ nowhere }}"}, "the option password: "),
-        ({"group_by": ["colour"]}, "colour"),
-    ],
+WRONG: tuple[tuple[dict[str, t.Any], str], ...] = (
+    ({"swep": ["10.0.0.0/24"]}, "there is no option 'swep', do you mean 'sweep'?"),
+    ({"sweep": ["10.0.0.0/33"]}, "'10.0.0.0/33' is no range of addresses. Write it like 10.20.0.0/22"),
+    ({"sweep": ["10.0.0.0/8"]}, "the option sweep has more than 131072 addresses"),
+    ({"listen": ["nmap"]}, "nmap"),
+    ({"ports": ["ftp:21"]}, "the option ports has 'ftp:21'; write it like https:443 or http:80"),
+    ({"timeout": 0}, "the option timeout is 0, it has to be between 0.01 and 300"),
+    ({"include": [{"colour": "red"}]}, "include: a rule cannot be about 'colour'"),
+    ({"hostname": "{{ vapix_name }}"}, "the option hostname takes an expression without braces"),
+    ({"username": "root", "password": "{{ nowhere }}"}, "the option password: "),
+    ({"group_by": ["purple"]}, "purple"),
 )
-def test_wrong_options(tmp_path: pathlib.Path, options: dict[str, t.Any], message: str) -> None:
+
+
+def test_wrong_options(tmp_path: pathlib.Path) -> None:
     """A message that says which option and what would be right; other inventories of the same run still count."""
     other = tmp_path / "other.yml"
     other.write_text("cameras: {hosts: {gate: }}")
-    source = write(tmp_path / "fleet.axis.yml", **options)
-    found = list_inventory(source, "--inventory", str(other))
-    assert message in " ".join(found.output.split()), found.output
+    more = ["--inventory", str(other)]
+    for number, (options, _message) in enumerate(WRONG):
+        more += ["--inventory", str(write(tmp_path / f"{number}.axis.yml", **options))]
+    found = list_inventory(write(tmp_path / "good.axis.yml"), *more)
+    told = " ".join(found.output.split())
+    assert [message for _options, message in WRONG if message not in told] == [], found.output
     assert list(found.groups["cameras"]) == ["gate"]
 
 

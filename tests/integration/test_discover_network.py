@@ -13,13 +13,15 @@ import shutil
 import socket
 import struct
 import subprocess
+import sys
 import tempfile
 import threading
+import time
 import typing as t
 
 import pytest
 from harness.ansible_environment import ansible_environment
-from harness.fleet import Fleet
+from harness.fleet import SIMULATOR, Fleet
 from harness.inventory import Inventory, cached, list_inventory, write
 from harness.namespaces import INTERFACE, Namespace, Namespaces
 from harness.playbook import CANARY, keep
@@ -224,6 +226,26 @@ def _alone() -> Namespace:
         return Namespace()
     except OSError as error:
         pytest.skip(f"NOT CHECKED: a machine without multicast: {error}")
+
+
+def test_hostile_neighbours(net: Namespaces, site: Fleet, inventory: t.Callable[..., Inventory]) -> None:
+    """All that strangers can do at once: lie, flood, hang, never end, entities, templates. The devices are found."""
+    kinds = subprocess.run(
+        [sys.executable, str(SIMULATOR / "hostile.py"), "--help"], text=True, capture_output=True, check=True
+    ).stdout.partition("KINDS: ")[2].split()  # fmt: skip
+    # Who names a serial number where a login is wanted is taken for a device until the login.
+    lot = [kind for kind in kinds if not kind.endswith("-realm")]
+    assert len(lot) > 80
+    places = [f"{kind}@10.77.3.{number}" for number, kind in enumerate(lot, 1)]
+    begin = time.monotonic()
+    with net.hostile(*places):
+        found = inventory(**LISTEN, sweep=["10.77.3.0/25"], timeout=0.5, hostname="name", group_by=["model"])
+    assert {values["vapix_serial"] for values in found.hosts.values()} == {device.serial for device in site.devices}
+    assert time.monotonic() - begin < 60
+    assert not any(values["ansible_host"].startswith(("10.77.3.", "127.")) for values in found.hosts.values())
+    # Each source tells of the first it ignores, and one line of all that do not answer.
+    assert len(found.warnings) <= 6 and "Traceback" not in found.output, found.warnings
+    assert any("heard of, but not answering when asked" in warning for warning in found.warnings)
 
 
 def test_strangers_that_send_junk(net: Namespaces, site: Fleet, inventory: t.Callable[..., Inventory]) -> None:

@@ -228,6 +228,7 @@ async def _endless(_who: Neighbour, _request: bytes, writer: asyncio.StreamWrite
     while True:
         writer.write(_PIECE)
         await writer.drain()
+        await asyncio.sleep(0)  # else nobody notices inside TLS that the connection is lost
 
 
 async def _endless_head(_who: Neighbour, _request: bytes, writer: asyncio.StreamWriter) -> None:
@@ -235,6 +236,7 @@ async def _endless_head(_who: Neighbour, _request: bytes, writer: asyncio.Stream
     while True:
         writer.write(b"X-Filler: " + _PIECE[:1000] + b"\r\n")
         await writer.drain()
+        await asyncio.sleep(0)  # else nobody notices inside TLS that the connection is lost
 
 
 async def _garbage(_who: Neighbour, _request: bytes, writer: asyncio.StreamWriter) -> None:

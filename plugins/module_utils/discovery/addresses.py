@@ -93,14 +93,21 @@ def is_target(text: str) -> bool:
     return not (address.is_multicast or address.is_unspecified)
 
 
+def is_announceable(text: str) -> bool:
+    """Whether a device can say that it is at this IP address: not at our own loopback, and not at a group's."""
+    address = parse(text)
+    return address is not None and is_target(text) and not (address.is_loopback or address.is_reserved)
+
+
 def with_zone(address: str, interface: int) -> str:
     """A link-local IPv6 address with the name of its interface, without which it leads nowhere."""
     number = parse(address)
     if isinstance(number, ipaddress.IPv6Address) and number.is_link_local and interface:
         try:
-            return f"{number.compressed.partition('%')[0]}%{socket.if_indextoname(interface)}"
+            zone = socket.if_indextoname(interface)
         except OSError:
-            pass
+            zone = str(interface)
+        return f"{number.compressed.partition('%')[0]}%{zone}"
     return address
 
 

@@ -19,8 +19,8 @@ import typing as t
 
 from ..wire.errors import missing_package
 from . import multicast
-from .addresses import canonical, is_target, with_zone
-from .multicast import Group, Interface
+from .addresses import canonical, is_announceable, with_zone
+from .multicast import Group, Ignored, Interface
 from .sighting import MAX_ADDRESSES, Endpoint, Problem, Sighting, clean, model_in, serial_in, serial_in_host_name
 
 try:
@@ -90,6 +90,7 @@ async def _browse(
     browsing: t.Any, seconds: float, emit: t.Callable[[Sighting], None], warn: t.Callable[[str], None]
 ) -> None:
     tasks: dict[str, asyncio.Task[None]] = {}
+    ignored = Ignored(warn)
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
 
@@ -97,7 +98,7 @@ async def _browse(
         try:
             info = AsyncServiceInfo(kind, name)
         except Error:  # the library refuses control characters
-            warn(f"the service {clean(name)} is ignored, because that is no proper name")
+            ignored(f"the service {clean(name)}", "no proper name")
             return
         await info.async_request(browsing.zeroconf, max(200, (end - loop.time()) * 1000))
         addresses = info.parsed_scoped_addresses()
@@ -135,7 +136,7 @@ def in_service(
     if serial is None:
         return None
     friendly = clean(match["name"] if match else instance)
-    usable = [canonical(_named_zone(address)) for address in addresses if is_target(address)]
+    usable = [canonical(_named_zone(address)) for address in addresses if is_announceable(address)]
     return Sighting(
         NAME,
         serial,
@@ -153,4 +154,3 @@ def _named_zone(address: str) -> str:
 
 def _text(raw: t.Any) -> str:
     return raw.decode("utf-8", "replace") if isinstance(raw, bytes) else str(raw or "")
-

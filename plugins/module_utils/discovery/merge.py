@@ -4,8 +4,8 @@
 
 """From what was seen to devices: one for each serial number, whatever number of sources and addresses it has.
 
-What a device says of itself when it is asked counts more than what is said of it. Where both contradict each other,
-or a sighting ends up with no device, a warning tells so.
+What a device says of itself when it is asked counts more than what is said of it. Who is only heard of and does not
+answer is no device, unless somebody listed it. Where sightings contradict each other or lead nowhere, a warning tells.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Found:
     :param serial: None for one that somebody listed by its address, and that has not answered yet.
     :param addresses: the one to use first. :param scheme, port: None where it has not answered.
     :param sources: who saw it, of :data:`SOURCES`; only ``cache`` for one that was not found again.
-    :param seen: when it was found last, in seconds since 1970.
+    :param seen: when it answered last, in seconds since 1970; 0 for one that is only listed.
     """
 
     serial: str | None
@@ -86,9 +86,20 @@ def merge(sightings: t.Iterable[Sighting], now: float, warn: t.Callable[[str], N
         for address in (address for seen in seen_of_it for address in seen.addresses):
             claims[address].add(serial)
     lonely = [seen for seen in nameless if not _joined(seen, answers, claims, by_serial)]
-    for serial in [serial for serial, seen in by_serial.items() if not any(item.addresses for item in seen)]:
-        warn(f"{by_serial.pop(serial)[0].source} tells of {serial}, but not where it is, so it is left out")
-    found = [_device(serial, seen, now, warn) for serial, seen in sorted(by_serial.items())]
+    there = {
+        serial: seen
+        for serial, seen in by_serial.items()
+        if any(item.confirmed or (item.wanted and item.addresses) for item in seen)
+    }
+    strangers = [seen for serial, seen_of_it in by_serial.items() if serial not in there for seen in seen_of_it]
+    strangers += [seen for seen in lonely if seen.source == "ws_discovery" and (seen.name or "").startswith("AXIS")]
+    if strangers:
+        labels = [f"{seen.serial or seen.name} at {next(iter(seen.addresses), 'no address')}" for seen in strangers]
+        warn(f"heard of, but not answering when asked, so left out: {shortened(sorted(set(labels)))}")
+    found = [_device(serial, seen, now, warn) for serial, seen in sorted(there.items())]
+    silent = [device.label for device in found if not device.seen]
+    if silent:
+        warn(f"listed, and not found: {shortened(silent)}")
     return [*found, *_listed_only(lonely, warn)]
 
 
@@ -135,7 +146,7 @@ def _device(serial: str, seen: list[Sighting], now: float, warn: t.Callable[[str
         endpoint.port if endpoint else None,
         name=_first(seen, "name", _NAMING),
         sources=_sources(seen),
-        seen=int(now),
+        seen=int(now) if answered else 0,
     )
     for fact in _FACTS:
         value = _first(seen, fact, _AUTHORITY)
@@ -162,15 +173,13 @@ def _compare_models(serial: str, seen: list[Sighting], model: str | None, warn: 
 
 
 def _listed_only(lonely: t.Iterable[Sighting], warn: t.Callable[[str], None]) -> list[Found]:
-    """Devices of a static file that have not answered; other sightings of which nobody knows who it was are told."""
+    """Devices of a static file of which only the address is known."""
     found: dict[tuple[str, Endpoint | None], Found] = {}
     for seen in lonely:
-        address = seen.addresses[0] if seen.addresses else ""
-        if seen.wanted:
+        if seen.wanted and seen.addresses:
             scheme, port = seen.endpoint or (None, None)
-            found[address, seen.endpoint] = Found(None, [address], scheme, port, seen.name, sources=[seen.source])
-        elif seen.source == "ws_discovery" and (seen.name or "").startswith("AXIS"):
-            warn(f"{seen.name} at {address} answers {seen.source} and tells no serial number, so it is left out")
+            place = seen.addresses[0], seen.endpoint
+            found[place] = Found(None, [place[0]], scheme, port, seen.name, sources=[seen.source])
     if found:
         warn(
             "not found and without a serial number, so they are named by their address for now: "
@@ -191,9 +200,12 @@ def follow(
     result = {device.serial: device for device in found if device.serial}
     for serial, device in result.items():
         old = before.get(serial)
-        if old is not None:
-            device.model = device.model or old.model
-            device.product_type = device.product_type or old.product_type
+        if old is None:
+            continue
+        device.model = device.model or old.model
+        device.product_type = device.product_type or old.product_type
+        if not device.seen:  # it is listed at an address, and was found somewhere
+            result[serial] = dataclasses.replace(old, name=device.name, sources=["static_file", "cache"])
     lost = [device for serial, device in before.items() if serial not in result and device.seen >= oldest]
     if keep:
         result |= {device.serial: dataclasses.replace(device, sources=["cache"]) for device in lost}

@@ -32,6 +32,19 @@ class Malformed(ValueError):
     """A packet or document that is not what it should be."""
 
 
+class Ignored:
+    """Tells of the first thing that is ignored: strangers can send any number of them."""
+
+    def __init__(self, warn: t.Callable[[str], None]) -> None:
+        self._warn = warn
+        self._told = False
+
+    def __call__(self, what: str, why: object) -> None:
+        if not self._told:
+            self._told = True
+            self._warn(f"{what} is ignored ({why}); of others like it nothing is told")
+
+
 class Group(t.NamedTuple):
     """A multicast group. :param v4, v6: its addresses."""
 
@@ -138,10 +151,10 @@ async def converse(
 
     :param receive: raises :class:`Malformed` for what it cannot read, of which one warning tells.
     """
-    left, ignored = MAX_PACKETS, 0
+    left, ignored = MAX_PACKETS, Ignored(warn)
 
     def take(data: bytes, sender: str) -> None:
-        nonlocal left, ignored
+        nonlocal left
         left -= 1
         if left < 0:
             return
@@ -150,9 +163,7 @@ async def converse(
                 raise Malformed("too large")
             receive(data, sender)
         except Malformed as exc:
-            if not ignored:
-                warn(f"what {sender} sends is ignored ({exc}), and so are others that send the like")
-            ignored += 1
+            ignored(f"what {sender} sends", exc)
 
     loop = asyncio.get_running_loop()
     sockets, problems = open_sockets(group, through, packet)
@@ -175,4 +186,3 @@ async def converse(
 def describe(exc: OSError) -> str:
     """Why the system refuses."""
     return exc.strerror or (os.strerror(exc.errno) if exc.errno else str(exc))
-

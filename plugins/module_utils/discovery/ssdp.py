@@ -18,7 +18,7 @@ from urllib.parse import SplitResult, urlsplit
 from ..wire.errors import missing_package
 from . import http, multicast, xml
 from .addresses import canonical
-from .multicast import Group, Interface, Malformed
+from .multicast import Group, Ignored, Interface, Malformed
 from .sighting import Endpoint, Problem, Sighting, clean, serial_in
 
 NAME = "ssdp"
@@ -44,6 +44,7 @@ async def listen(
 ) -> list[Problem]:
     """Ask who is there, and each of them for its description."""
     heard: dict[tuple[str, str], asyncio.Task[None]] = {}
+    ignored = Ignored(warn)
 
     def receive(data: bytes, sender: str) -> None:
         headers = parse_headers(data)
@@ -51,7 +52,7 @@ async def listen(
         if seen is None or (str(seen.serial), sender) in heard:
             return
         emit(seen)
-        task = asyncio.ensure_future(_describe(seen, sender, headers.get("location", ""), seconds, emit, warn))
+        task = asyncio.ensure_future(_describe(seen, sender, headers.get("location", ""), seconds, emit, ignored))
         heard[str(seen.serial), sender] = task
 
     problems = await multicast.converse(GROUP, through, _SEARCH, seconds, receive, warn)
@@ -67,7 +68,7 @@ async def _describe(
     location: str,
     seconds: float,
     emit: t.Callable[[Sighting], None],
-    warn: t.Callable[[str], None],
+    ignored: Ignored,
 ) -> None:
     url = _url(location)
     # A device describes itself: nobody sends us to another address.
@@ -83,7 +84,7 @@ async def _describe(
     try:
         described = in_description(parse_description(answer.body), sender)
     except Malformed as exc:
-        warn(f"the description of {sender} is ignored ({exc})")
+        ignored(f"the description of {sender}", exc)
         return
     if described is not None and described.serial in (None, seen.serial):
         emit(dataclasses.replace(described, serial=seen.serial))

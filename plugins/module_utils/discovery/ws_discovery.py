@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from ..wire.errors import missing_package
 from . import multicast, xml
-from .addresses import canonical, is_target, parse
+from .addresses import canonical, is_announceable, parse
 from .multicast import Group, Interface, Malformed
 from .sighting import MAX_ADDRESSES, Problem, Sighting, clean, model_in
 
@@ -91,7 +91,7 @@ def _host(url: str, sender: str) -> str | None:
     except ValueError:
         return None
     number = parse(host or "")
-    if host is None or number is None or not is_target(host):
+    if host is None or number is None or not is_announceable(host):
         return None
     if number.version == 6 and number.is_link_local:
         plain, (_address, sign, zone) = host.partition("%")[0], sender.partition("%")

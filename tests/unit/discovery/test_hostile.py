@@ -121,8 +121,9 @@ def test_dangerous_xml(document: bytes) -> None:
 def test_mdns(name: str, server: str, properties: dict[t.Any, t.Any]) -> None:
     """A service, or none."""
     kind = "_axis-video._tcp.local."
-    seen = mdns.in_service(f"{name}.{kind}", kind, server, ["10.0.0.5", "x", "224.0.0.1", "fe80::1%9"], 80, properties)
-    assert seen is None or is_sane(seen)
+    addresses = ["10.0.0.5", "x", "127.0.0.1", "255.255.255.255", "224.0.0.1", "fe80::1%9"]
+    seen = mdns.in_service(f"{name}.{kind}", kind, server, addresses, 80, properties)
+    assert seen is None or (is_sane(seen) and seen.addresses == ("10.0.0.5", "fe80::1%9"))
 
 
 @pytest.mark.parametrize(

@@ -123,7 +123,7 @@ def test_several_devices_behind_one_address() -> None:
     rows = [Sighting("static_file", serial, ("192.0.2.1",), Endpoint("http", port), wanted=True)
             for serial, port in ((ONE, 8001), (TWO, 8002))]  # fmt: skip
     found, warnings = merged(*rows, answer(TWO, "192.0.2.1", Endpoint("http", 8002)))
-    assert warnings == []
+    assert warnings == [f"listed, and not found: {ONE}"]
     assert [(device.serial, device.port) for device in found] == [(ONE, 8001), (TWO, 8002)]
     nameless = [dataclasses.replace(row, serial=None) for row in rows]
     found, warnings = merged(
@@ -147,7 +147,16 @@ def test_what_nobody_can_name() -> None:
     )
     assert [(device.serial, device.addresses, device.name) for device in found] == [(None, ["10.0.0.5"], "Gate")]
     assert len(warnings) == 2
-    assert "AXIS M2036-LE at 10.0.0.7" in warnings[0] and "10.0.0.5" in warnings[1]
+    assert "left out: AXIS M2036-LE at 10.0.0.7" in warnings[0] and "10.0.0.5" in warnings[1]
+
+
+def test_who_is_only_heard_of() -> None:
+    """Anybody can announce anything: who does not answer is no host, and one line tells of all of them."""
+    claims = [Sighting("mdns", f"B8A44F{number:06d}", (f"10.0.0.{number}",), HTTP) for number in range(1, 20)]
+    found, warnings = merged(*claims, Sighting("mdns", "B8A44F0000AA"), answer("B8A44F000003", "10.0.0.3"))
+    assert [device.serial for device in found] == ["B8A44F000003"]
+    (warning,) = warnings
+    assert "so left out: B8A44F000001 at 10.0.0.1, B8A44F000002 at 10.0.0.2" in warning and "and 11 more" in warning
 
 
 def test_models_that_differ() -> None:
@@ -180,6 +189,14 @@ def test_devices_that_are_not_found_again() -> None:
     assert [(device.serial, device.sources, device.seen) for device in result] == [(ONE, ["cache"], 900)]
     assert [device.serial for device in lost] == [ONE]
     assert follow([], known, False, 500, print)[0] == []
+
+
+def test_a_listed_device_is_where_it_was_found() -> None:
+    """As long as it does not answer anywhere, what is known from before counts, and not when the list was read."""
+    found, warnings = merged(Sighting("static_file", ONE, ("10.0.0.5",), name="Gate", wanted=True))
+    assert (found[0].seen, warnings) == (0, [f"listed, and not found: {ONE}"])
+    result, _lost = follow(found, [found_before(ONE, "10.0.0.9")], False, 0, print)
+    assert [(device.addresses, device.name, device.seen) for device in result] == [(["10.0.0.9"], "Gate", 900)]
 
 
 def test_a_listed_address_is_that_of_the_device_seen_there() -> None:

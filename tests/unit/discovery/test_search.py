@@ -314,7 +314,7 @@ def test_packets_that_make_no_sense() -> None:
 
     asyncio.run(check())
     assert heard == [Sighting("ssdp", "B8A44F000001", ("127.0.0.1",))]
-    assert warnings == ["what 127.0.0.1 sends is ignored (no SSDP), and so are others that send the like"]
+    assert warnings == ["what 127.0.0.1 sends is ignored (no SSDP); of others like it nothing is told"]
 
 
 def test_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
