@@ -26,9 +26,8 @@ needs_tools = pytest.mark.skipif(
 )
 
 
-
-
 # -- recordings
+
 
 def put_in_recorded_state(device, alias, pki):
     """The recorded device had one certificate more, which its web server used."""

@@ -235,7 +235,7 @@ def test_answers_by_multicast(net: Namespaces, site: Fleet) -> None:
 
 def test_answers_by_unicast(net: Namespaces, site: Fleet) -> None:
     """The top bit of the class asks for it; it is no matter when it was last multicast."""
-    for _ in range(2):
+    for _turn in range(2):
         answers = ask(net, question((VIDEO, const._TYPE_PTR), unicast=True), MDNS, port=MDNS[1], count=len(PROFILES))
         assert names_of(answers) == instances(site)
         assert {sender for _data, sender in answers} == {(device.address, 5353) for device in site.devices}

@@ -118,12 +118,15 @@ def failed(playbook: Playbook, fleet: Fleet, device: SimulatedDevice, **args: t.
     return outcome
 
 
+def openssl(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run openssl."""
+    return subprocess.run(["openssl", *arguments], input="", capture_output=True, text=True, timeout=20, check=False)
+
+
 def chain_shown(device: SimulatedDevice, port: int | None = None) -> list[str]:
     """SHA-256 fingerprints of what HTTPS shows, by openssl."""
     where = f"{device.address}:{port or device.ports['https']}"
-    told = subprocess.run(
-        ["openssl", "s_client", "-connect", where, "-showcerts"], input="", capture_output=True, text=True, timeout=20
-    ).stdout
+    told = openssl("s_client", "-connect", where, "-showcerts").stdout
     blocks = re.findall(r"-----BEGIN CERTIFICATE-----(.*?)-----END", told, re.DOTALL)
     return [hashlib.sha256(base64.b64decode(block)).hexdigest() for block in blocks]
 
@@ -131,9 +134,8 @@ def chain_shown(device: SimulatedDevice, port: int | None = None) -> list[str]:
 def verifies(device: SimulatedDevice, root: pathlib.Path) -> bool:
     """Whether openssl can follow the chain up to a root, for that address."""
     where = f"{device.address}:{device.ports['https']}"
-    command = ["openssl", "s_client", "-connect", where, "-CAfile", root, "-verify_ip", device.address]
-    done = subprocess.run([*command, "-verify_return_error"], input="", capture_output=True, text=True, timeout=20)
-    return done.returncode == 0
+    trust = ["-CAfile", str(root), "-verify_ip", device.address, "-verify_return_error"]
+    return openssl("s_client", "-connect", where, *trust).returncode == 0
 
 
 def curl(device: SimulatedDevice, scheme: str, login: str = "--anyauth") -> str:
@@ -141,7 +143,7 @@ def curl(device: SimulatedDevice, scheme: str, login: str = "--anyauth") -> str:
     url = f"{device.url_of(scheme)}/axis-cgi/param.cgi?action=list&group=Brand"
     options = ["--user", f"root:{CANARY}", login, "--insecure", "--noproxy", "*", "--max-time", "10"]
     command = ["curl", "--silent", *options, "--output", "/dev/null", "--write-out", "%{http_code}", url]
-    return subprocess.run(command, capture_output=True, text=True, timeout=20).stdout
+    return subprocess.run(command, capture_output=True, text=True, timeout=20, check=False).stdout
 
 
 def shown_by(fleet: Fleet, device: SimulatedDevice) -> str:

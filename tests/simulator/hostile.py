@@ -158,7 +158,7 @@ def _matches(who: Neighbour, asked: str, *, prologue: str = "", more: str = "", 
 
 
 WS: dict[str, Callable[[Neighbour, str], bytes]] = {
-    "ws-honest": lambda who, asked: _matches(who, asked),
+    "ws-honest": _matches,
     "ws-garbage": lambda _who, _asked: os.urandom(200),
     "ws-truncated": lambda who, asked: _matches(who, asked)[:-40],
     "ws-oversized": lambda who, asked: _matches(who, asked, more="onvif://www.onvif.org/x " * (_LONG // 24)),

@@ -485,7 +485,7 @@ class NetworkTarget(Target):
                 )
                 raise
             remedy = "Its system log may say why; give it more time with reconnect_timeout if it is only slow"
-            raise NotTaken(exc.problem, remedy=remedy, device=str(self.device), api=self.api) from exc
+            raise NotTaken(exc.problem, remedy=remedy, device=str(self.device), api=self.api) from None
 
     def _follow(self, changes: t.Sequence[Change], places: list[str], home: str) -> None:
         """Find the device at one of the places where it can be now.

@@ -24,7 +24,7 @@ from ..wire.json_cgi import JsonApi
 from .declaration import Document
 from .forms import MISSING, Field, dig
 
-Interface = ipaddress.IPv4Interface | ipaddress.IPv6Interface
+Interface: t.TypeAlias = "ipaddress.IPv4Interface | ipaddress.IPv6Interface"
 
 PATH = "/axis-cgi/network_settings.cgi"
 _DEVICE_UNKNOWN = {5000: "the device has no such interface"}

@@ -113,12 +113,12 @@ def decode(packet: bytes) -> Message:
     try:
         id_, flags, *counts = struct.unpack_from("!6H", packet)
         message, at = Message(id_, flags), 12
-        for _ in range(counts[0]):
+        for _turn in range(counts[0]):
             labels, at = _name_at(packet, at)
             kind, class_ = struct.unpack_from("!2H", packet, at)
             message.questions.append(Question(labels, kind, bool(class_ & TOP_BIT)))
             at += 4
-        for _ in range(sum(counts[1:])):
+        for _turn in range(sum(counts[1:])):
             record, at = _record_at(packet, at)
             message.answers.append(record)
     except (struct.error, IndexError) as error:

@@ -353,7 +353,11 @@ def test_pinned_connection_follows(bench: Bench, monkeypatch: pytest.MonkeyPatch
     bench.has(LEAF)
     bench.session.address = dataclasses.replace(bench.session.address, fingerprint=f"SHA256:{before.upper()}")
     moved: list[str] = []
-    monkeypatch.setattr(bench.session, "move", lambda fingerprint: moved.append(fingerprint), raising=False)
+
+    def move(fingerprint: str) -> None:
+        moved.append(fingerprint)
+
+    monkeypatch.setattr(bench.session, "move", move, raising=False)
     read = bench.store.certificates
 
     def shown() -> dict[str, Stored]:
@@ -378,7 +382,11 @@ def test_another_certificate_than_the_pinned_one(bench: Bench, monkeypatch: pyte
     bench.has(LEAF)
     bench.run({"alias": "https", "certificate": RENEWED.pem})
     assert bench.warnings == []
-    monkeypatch.setattr(bench.store, "certificates", lambda: (_ for _ in ()).throw(TlsFailed("broken")))
+
+    def broken() -> t.NoReturn:
+        raise TlsFailed("broken")
+
+    monkeypatch.setattr(bench.store, "certificates", broken)
     with pytest.raises(TlsFailed, match="broken"):
         bench.run(PAIR)
 
