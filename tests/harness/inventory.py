@@ -20,7 +20,7 @@ from harness.playbook import CANARY, OUTPUT, keep, warnings_in
 from harness.warm import WarmAnsible
 
 #: Runs a command somewhere and returns its output as text: here, or in a network namespace.
-Runner: t.TypeAlias = t.Callable[..., "subprocess.CompletedProcess[str]"]
+Runner: t.TypeAlias = t.Callable[..., subprocess.CompletedProcess[str]]
 
 
 @dataclasses.dataclass(frozen=True)
