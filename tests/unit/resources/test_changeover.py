@@ -90,6 +90,19 @@ class World:
         self.settings |= values
 
 
+class Clock:
+    """Time that passes by sleeping only, so that a busy machine does not shorten a wait."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     class Blind:
@@ -107,6 +120,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(changeover, "Watch", Blind)
     monkeypatch.setattr(changeover, "PAUSE", 0.01)
+    monkeypatch.setattr(changeover, "time", Clock())
     monkeypatch.setattr(changeover.tls, "presented_fingerprint", lambda *_args: "f" * 64)
 
 
