@@ -72,6 +72,6 @@ def _run(declared: Resource | Command, task: Task) -> Document:
         except NotSupported as exc:
             if document.get("on_unsupported") != "warn":
                 raise
-            device.warn(f"{exc} It is left out.")
+            device.warn(f"{exc}. It is left out.")
             return nothing_to_do()
         return reconcile(target, task.check_mode)

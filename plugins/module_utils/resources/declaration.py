@@ -143,7 +143,7 @@ class Target(abc.ABC):
             raise error
         if what not in self._skipped:
             self._skipped.add(what)
-            self.device.warn(f"{error} It is left out.")
+            self.device.warn(f"{error}. It is left out.")
 
     @abc.abstractmethod
     def read(self) -> t.Any:
