@@ -13,7 +13,7 @@ import typing as t
 
 import pytest
 from harness.fleet import Fleet, SimulatedDevice
-from harness.playbook import CANARY, Outcome, Run, play
+from harness.playbook import CANARY, OtherMachine, Outcome, Run, play
 from simulator.firmware_image import make
 
 Playbook = t.Callable[..., Run]
@@ -111,6 +111,24 @@ def test_old_firmware(restarting: Fleet, ansible_playbook: Playbook, images: Ima
     assert done.status == "ok" and done.changed, done.message
     assert slots(restarting, device)[0] == "5.60.1"
     assert not run(ansible_playbook, restarting, device, **args).changed
+
+
+def test_delegated_to_another_machine(
+    restarting: Fleet, other_machine: OtherMachine, ansible_playbook: Playbook, images: Images
+) -> None:
+    """The real module runs there, with the image that lies there."""
+    device = restarting.device("axis-os-11")
+    args = {"version": NEW, "image": str(images(device)), "reboot_timeout": 40}
+    plays = [
+        play([{"name": "Do", "axis.vapix.firmware": args, "delegate_to": "jump"}], hosts=device.host_name, serial=1)
+    ]
+    inventories = [restarting.inventory, other_machine.inventory]
+    checked = ansible_playbook(plays, inventories, "--check").of(device.host_name)
+    assert checked.changed and restarting.writes() == []
+    done = ansible_playbook(plays, inventories)
+    assert (done.code, done.warnings) == (0, []) and done.of(device.host_name).changed, done.output
+    assert slots(restarting, device) == (NEW, device.axis_os, True) and other_machine.trace.read_text()
+    assert {request["device"] for request in restarting.requests()} == {device.serial}
 
 
 def test_health_checks(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:

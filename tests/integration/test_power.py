@@ -281,6 +281,17 @@ def test_delegated_to_another_machine(fleet: Fleet, other_machine: OtherMachine,
     assert run.of(device.host_name, "factory_default").result["needs_setup"] is True
 
 
+def test_one_after_another(fleet: Fleet, ansible_playbook: Playbook) -> None:
+    """The second is left alone until the first is back, and who is not named is not even asked."""
+    first, second, *_others = fleet.devices
+    plays = [play([{"name": "Reboot", "axis.vapix.reboot": {"wait_timeout": 40}}], serial=1)]
+    run = ansible_playbook(plays, fleet.inventory, "--limit", f"{first.host_name},{second.host_name}")
+    assert (run.code, run.warnings) == (0, []), run.output
+    assert [reboots(fleet, device) for device in fleet.devices] == [1, 1, 0, 0, 0]
+    asked = [request["device"] for request in fleet.requests()]
+    assert asked == sorted(asked, key=[first.serial, second.serial].index)
+
+
 def test_over_https(scratch: pathlib.Path, ansible_playbook: Playbook) -> None:
     """Reboot and factory default with verified certificates; the certificate shown afterwards is told."""
     with Fleet.start(
