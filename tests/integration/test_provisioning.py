@@ -63,9 +63,11 @@ class Site:
         for device in fleet.devices:
             image = folder / f"{device.profile}.bin"
             make(image, device.model, FIRMWARE[device.profile], 100_000)
-            hosts[device.host_name] = {
-                "ansible_host": self.addresses[device.host_name],
-                "provision_from": device.address,
+            address = self.addresses[device.host_name]
+            # One as in a static inventory, the others as they are discovered while they are new.
+            listed = {"ansible_host": address, "provision_from": device.address}
+            found = {"ansible_host": device.address, "provision_address": address}
+            hosts[device.host_name] = (found if hosts else listed) | {
                 "vapix_port": device.ports["https"],
                 "provision_firmware": {
                     "version": FIRMWARE[device.profile], "image": str(image), "models": [device.model]
