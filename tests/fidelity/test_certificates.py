@@ -9,7 +9,6 @@ import json
 import re
 import shutil
 import subprocess
-import time
 
 import pytest
 from cryptography import x509
@@ -92,18 +91,11 @@ SOAP_RECORDINGS = {
 def test_soap_recordings_to_the_letter(recorded, client, pki, fleet):
     device = client("axis-os-12")
     put_in_recorded_state(device, "Trustlix Device HTTPS lUZuIXuu", pki)
-    wait_for_web_server(fleet, device.device.serial)
+    fleet.wait_for_web_server(device.device.serial)
     for name, (call, status) in SOAP_RECORDINGS.items():
         answer = soap(device, call)
         assert answer.text == (recorded / P3265 / f"{name}.xml").read_text().rstrip("\n"), name
         assert answer.status_code == status
-
-
-def wait_for_web_server(fleet, serial, restarts=1):
-    end = time.monotonic() + 20
-    while fleet.state(serial)["web_server"]["restarts"] < restarts:
-        assert time.monotonic() < end
-        time.sleep(0.02)
 
 
 # -- one store, two views

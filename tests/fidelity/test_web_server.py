@@ -40,10 +40,7 @@ class WebServer:
         """Wait until the web server has restarted once more."""
         assert answer is None or answer.status_code == 200, answer.text
         self.restarts += 1
-        end = time.monotonic() + 20
-        while self.state["web_server"]["restarts"] < self.restarts or not self.state["listening"]:
-            assert time.monotonic() < end
-            time.sleep(0.02)
+        self.fleet.wait_for_web_server(self.device.serial, self.restarts)
 
     @property
     def state(self):

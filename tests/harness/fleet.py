@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -196,13 +196,21 @@ class Fleet:
 
     def wait_for_boot(self, serial: str, reboots: int = 1, seconds: float = 30) -> dict[str, Any]:
         """Wait until the device has rebooted so often and is ready; returns its state."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            state = self.state(serial)
-            if state["reboots"] >= reboots and state["ready"] and state["listening"]:
-                return state
-            time.sleep(0.02)
-        raise FleetError(f"{serial} has not rebooted {reboots} times in {seconds:.0f} s")
+        there = self._wait_for(
+            serial, seconds, lambda state: state["reboots"] >= reboots and state["ready"] and state["listening"]
+        )
+        if not there:
+            raise FleetError(f"{serial} has not rebooted {reboots} times in {seconds:.0f} s")
+        return there
+
+    def wait_for_web_server(self, serial: str, restarts: int = 1, seconds: float = 30) -> dict[str, Any]:
+        """Wait until the web server has restarted so often and listens; returns the state of the device."""
+        there = self._wait_for(
+            serial, seconds, lambda state: state["web_server"]["restarts"] >= restarts and state["listening"]
+        )
+        if not there:
+            raise FleetError(f"the web server of {serial} has not restarted {restarts} times in {seconds:.0f} s")
+        return there
 
     def look(self, serial: str) -> SimulatedDevice:
         """The device as it is now: its address may have changed."""
@@ -210,13 +218,19 @@ class Fleet:
 
     def wait_for_network(self, serial: str, seconds: float = 30) -> SimulatedDevice:
         """Wait until all network settings are applied, rolled back, or the device is lost; returns it as it is now."""
+        if not self._wait_for(serial, seconds, lambda state: state["link"]["lost"] or not state["link"]["changing"]):
+            raise FleetError(f"{serial} has not applied its network settings in {seconds:.0f} s")
+        return self.look(serial)
+
+    def _wait_for(self, serial: str, seconds: float, there: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+        """The state of a device as soon as something holds; empty when the time is over."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
-            link = self.state(serial)["link"]
-            if link["lost"] or not link["changing"]:
-                return self.look(serial)
+            state = self.state(serial)
+            if there(state):
+                return state
             time.sleep(0.02)
-        raise FleetError(f"{serial} has not applied its network settings in {seconds:.0f} s")
+        return {}
 
     def reset(self, serial: str | None = None, *, requests_only: bool = False) -> None:
         """Put state and request log back to the start."""

@@ -563,6 +563,7 @@ def test_ca_in_use(profile: str, fleet: Fleet, declare: Playbook) -> None:
         capture_output=True, text=True, check=True,
     ).stdout  # fmt: skip
     assert "SetCertSetResponse" in answer
+    fleet.wait_for_web_server(device.serial)
     outcome = declare([device], {"alias": "net CA", "state": "absent"}, module="ca_certificate").of(device.host_name)
     assert outcome.status == "failed" and not outcome.changed
     assert "the device refuses" in outcome.message and "A service may use it" in outcome.message
