@@ -11,8 +11,12 @@ from __future__ import annotations
 import os
 import sys
 
+import hypothesis
 import pytest
 from harness.ansible_environment import ansible_environment, collections_path
+
+# For --hypothesis-profile: where the same code was tried on many examples already, on another Python.
+hypothesis.settings.register_profile("few", max_examples=10)
 
 _NOT_CHECKED = "NOT CHECKED: "
 

@@ -5,8 +5,8 @@
     python tests/tooling/matrix.py [CORE/PYTHON ...]     for example 2.20/3.12; all by default
 
 Each pair has its own environment below .cache/matrix, and runs the unit tests, ansible-test sanity (compile and import
-on its own Python; the tests that do not depend on Python once for each core) and the integration smoke tests. Two pairs
-run at a time. The last line says which ran.
+on its own Python; the tests that do not depend on Python once for each core) and the integration smoke tests. Three
+pairs run at a time, as much of it is waiting. The last line says which ran.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from support import CACHE, CORES, REPORTS, ROOT, default_pair, interpreters, pai
 
 WORK = CACHE / "matrix"
 REQUIREMENTS = ROOT / "tests" / "requirements"
-WORKERS = 2
+WORKERS = 3
 # ansible-test keeps environments of its own, by Python and content, and does not expect company when it makes one.
 SANITY_LOCKS = {python: threading.Lock() for python in interpreters()}
 PRINT_LOCK = threading.Lock()
@@ -89,7 +89,7 @@ class Pair:
         self.log.write_text("", encoding="utf-8")
         parts = {
             "prepare": self.prepare,
-            "unit": lambda: self.pytest("unit", "tests/unit"),
+            "unit": lambda: self.pytest("unit", "tests/unit", "--hypothesis-profile=few"),
             "sanity": self.sanity,
             "smoke": lambda: self.pytest("smoke", "tests/integration", "-m", "smoke"),
         }
