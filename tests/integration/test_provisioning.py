@@ -86,6 +86,7 @@ class Site:
             "provision_ca_certificate": self.ca.read_text(),
             "provision_ca_private_key": self.key,
             "provision_ntp_servers": ["ntp.example.net"],
+            "provision_name_servers": ["192.0.2.53"],
             "provision_patience": 2,
         }
         self.inventory.write_text(yaml.safe_dump({"cameras": {"hosts": hosts, "vars": common}}))
@@ -155,7 +156,9 @@ def check_device(site: Site, device: SimulatedDevice) -> None:
     assert f"root.Network.IPAddress={there}" in shown.body and f"root.Network.HostName={device.host_name}" in shown.body
 
 
-def test_from_the_box(site: Site, ansible_playbook: t.Callable[..., Run]) -> None:
+def test_from_the_box(
+    site: Site, ansible_playbook: t.Callable[..., Run], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """One camera first, then the others one at a time; after that nothing changes and nothing is written."""
     first, *others = site.fleet.devices
 
@@ -181,8 +184,20 @@ def test_from_the_box(site: Site, ansible_playbook: t.Callable[..., Run]) -> Non
     for device in others:
         check_device(site, device)
 
-    for options in ((), ("--check", "--diff")):
+    for options in (("-e", "provision_new=false"), ("--check", "--diff")):
         again = run(*options)
         assert again.warnings == []
         assert [outcome.task for outcome in again.outcomes if outcome.changed] == []
         assert site.fleet.writes() == []
+
+    # One that cannot prove itself is not sent anything, where it cannot be new; and a mistyped path makes none new.
+    foreign = authority(tmp_path_factory.mktemp("foreign"))[0]
+    for wrong, said in (
+        (f"provision_new=false vapix_ca_path={foreign}", "not trusted"),
+        (f"vapix_ca_path={foreign}.missing", "no CA certificate could be read"),
+    ):
+        site.fleet.reset(requests_only=True)
+        refused = ansible_playbook(PLAYBOOK, site.inventory, "-e", wrong)
+        failures = [outcome for outcome in refused.outcomes if outcome.status == "failed"]
+        assert {outcome.host for outcome in failures if said in outcome.message} == set(site.addresses), refused.output
+        assert site.fleet.requests() == []
