@@ -22,7 +22,8 @@ description:
   - B(A key brought along), with O(certificate) and O(private_key), or with O(pkcs12). It is sent over HTTPS only.
   - What is there is compared by public key and by the certificate itself, never by text. With the same key, another
     certificate is put in its place, also where a service uses it; a warning says so where the connection is pinned to
-    the one before (O(fingerprint)). A new key under an O(alias) that is there is refused
+    the one before (O(fingerprint)). Where the web server shows it, one that the connection itself would not accept
+    (O(validate_certs), O(ca_path)) is refused. A new key under an O(alias) that is there is refused
     unless O(replace_key), and always where a service uses it. The safe way to a new key is another O(alias), to which
     the services are moved before the old one is removed.
   - It is refused, before anything is written, to install a certificate that is damaged, has expired, is that of a CA

@@ -13,7 +13,7 @@ import typing as t
 
 from ..wire import pki
 from ..wire.device import Device
-from .certificate_store import Reading, StoreTarget
+from .certificate_store import Reading, StoreTarget, misplaced_key, secret_texts
 from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
 
 
@@ -29,6 +29,9 @@ class CaCertificate(Resource):
         "on_unsupported": ON_UNSUPPORTED,
     }
     constraints = {"required_if": [("state", "present", ("certificate",))]}
+
+    def secrets(self, wanted: Document) -> list[str]:
+        return secret_texts(misplaced_key(wanted))
 
     def on(self, device: Device, wanted: Document) -> CaCertificateTarget:
         return CaCertificateTarget(device, wanted)

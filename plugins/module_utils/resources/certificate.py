@@ -12,17 +12,22 @@ Sources: see :mod:`certificate_store`.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
+import time
 import typing as t
 
-from ..wire import pem, pki, tls
+from ..wire import pem, pki, tls, trust
 from ..wire.device import Device
-from ..wire.errors import BadAnswer, TlsFailed, VapixError
-from .certificate_store import Reading, Stored, StoreTarget
+from ..wire.errors import BadAnswer, ConnectionFailed, TlsFailed, VapixError
+from .certificate_store import Reading, Stored, StoreTarget, misplaced_key, secret_texts
 from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
 
 #: Of the factory, to prove that the device is one of the vendor's: IEEE 802.1AR.
 _FACTORY = ("Axis device ID", "802.1AR")
+
+#: Pauses between attempts to read after a renewal, in seconds: a web server that shows the certificate restarts.
+_RESTART = (0.5, 1.0, 1.0, 2.0, 2.0, 3.0)
 
 KEY_TYPES = ("EC-P256", "EC-P384", "EC-P521", "RSA-2048", "RSA-3072", "RSA-4096")
 
@@ -59,16 +64,12 @@ class Certificate(Resource):
 
     def secrets(self, wanted: Document) -> list[str]:
         given = [wanted.get(name) or "" for name in ("private_key", "pkcs12", "passphrase")]
-        key = given[0]
-        if key and wanted.get("passphrase") and not pki.CRYPTOGRAPHY_IMPORT_ERROR:
-            # What is sent is the key without its encryption.
-            try:
-                given.append(pki.key_to_pem(pki.key_from_pem(key, wanted["passphrase"])))
-            except pki.Unusable:
-                pass
-        # Line by line too: an answer that repeats them can break them otherwise.
-        lines = [line for text in given for line in text.split() if len(line) > 16 and "-----" not in line]
-        return [secret for secret in (*given, *lines) if secret]
+        if given[0] and not pki.CRYPTOGRAPHY_IMPORT_ERROR:
+            # What is sent is the key without its encryption, in the form of the API.
+            with contextlib.suppress(pki.Unusable):
+                key = pki.key_from_pem(given[0], wanted.get("passphrase"))
+                given += [pki.key_to_pem(key), pem.base64_text(pki.key_to_der(key))]
+        return secret_texts(*given, misplaced_key(wanted))
 
     def on(self, device: Device, wanted: Document) -> CertificateTarget:
         return CertificateTarget(device, wanted)
@@ -102,6 +103,7 @@ class CertificateTarget(StoreTarget):
         self._step: t.Callable[[], None] | None = None
         self._expected: Document | None = None
         self._next_pin: str | None = None
+        self._pauses: t.Sequence[float] = ()
         super().__init__(device, wanted)
 
     # -- what is wanted, looked at before anything is written
@@ -154,6 +156,14 @@ class CertificateTarget(StoreTarget):
 
     # -- reading
     def _read(self) -> Reading:
+        for pause in self._pauses:
+            try:
+                return self._read_once()
+            except (ConnectionFailed, BadAnswer):
+                time.sleep(pause)
+        return self._read_once()
+
+    def _read_once(self) -> Reading:
         try:
             return super()._read()
         except TlsFailed:
@@ -190,6 +200,11 @@ class CertificateTarget(StoreTarget):
 
     def _plan_key(self, current: Stored | None) -> list[Change]:
         """A key made on the device; what its certificate says is a matter of signing."""
+        if not self._store.holds(t.cast(pki.Name, self._subject)):
+            raise self.invalid(
+                "subject: the device's newest API for this takes C, ST, L, O, OU and CN only, each once",
+                "Leave the others out for this device",
+            )
         if current is not None:
             why = self._another_key(current)
             if why is None:
@@ -208,16 +223,10 @@ class CertificateTarget(StoreTarget):
 
     def _made(self) -> Document:
         """What is known of a certificate that the device is going to make."""
-        subject = t.cast(pki.Name, self._subject)
-        if not self._store.holds(subject):
-            raise self.invalid(
-                "subject: the device's newest API for this takes C, ST, L, O, OU and CN only, each once",
-                "Leave the others out for this device",
-            )
         for option in ("key_type", "keystore"):
             self._need(option)
         known = {
-            "subject": pki.shown_name(subject),
+            "subject": pki.shown_name(t.cast(pki.Name, self._subject)),
             "subject_alt_names": self._names_to_request() or [],
             "key_type": self._options.get("key_type"),
             "keystore": self._keystore(self._options.get("key_type")),
@@ -266,13 +275,29 @@ class CertificateTarget(StoreTarget):
         if changes:
             self._check_touchable(current)
             self._step = self._renew
-            self._mind_the_pin(self._expected["fingerprint_sha256"], pki.fingerprint_sha256(self._parsed(current)))
+            before = pki.fingerprint_sha256(self._parsed(current))
+            self._check_trust(given, before)
+            self._mind_the_pin(self._expected["fingerprint_sha256"], before)
         return changes
+
+    def _check_trust(self, given: Given, before: str) -> None:
+        """Whether we would still be let in by our own trust. A pinned connection follows instead."""
+        address = self.device.session.address
+        if address.scheme != "https" or address.fingerprint is not None or address.proxy:
+            return
+        sent = given.chain[:1] if "chain" in self._store.lacking else given.chain
+        cas = self._reading.cas.values()
+        reason = trust.why_not(address, [pki.der(one) for one in sent], lambda: [one for ca in cas for one in ca.chain])
+        if reason and tls.presented_fingerprint(address.host, address.port, address.timeout) == before:
+            raise self.invalid(
+                f"the web server shows {self._alias!r}, and this connection does not accept the new one: {reason}",
+                "Set ca_path or fingerprint so that it does, or use another alias and axis.vapix.web_server",
+            )
 
     def _mind_the_pin(self, after: str, before: str) -> None:
         """The connection can be pinned to the certificate that is going to be replaced."""
         pinned = self.device.session.address.fingerprint
-        if pinned and tls.normalize_fingerprint(pinned) == before and self._next_pin != after:
+        if pinned and tls.normalize_fingerprint(pinned) == before != after != self._next_pin:
             self._next_pin = after
             self.device.warn(
                 f"The connection is pinned to the certificate that {self._alias!r} has no longer after this. "
@@ -315,6 +340,7 @@ class CertificateTarget(StoreTarget):
             self._store.add(self._alias, given.chain, given.key, keystore)
 
     def _renew(self) -> None:
+        self._pauses = _RESTART
         self._store.renew(self._alias, t.cast(Given, self._given).chain)
 
     def _replace(self, current: Stored | None, after: Document, make: t.Callable[[], None]) -> list[Change]:

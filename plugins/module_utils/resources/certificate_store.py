@@ -392,6 +392,18 @@ def _identified(alias: str, certificate: pki.Certificate) -> list[tuple[str, t.A
     return [("tt:CertificateID", alias), ("tt:Certificate", _data(pki.der(certificate)))]
 
 
+def misplaced_key(wanted: Document) -> str:
+    """The option certificate, if there is a private key in it: it is refused, but Ansible can echo it."""
+    text = wanted.get("certificate") or ""
+    return text if "PRIVATE KEY" in text else ""
+
+
+def secret_texts(*texts: str) -> list[str]:
+    """Texts that must not be shown, and their lines: an answer that repeats them can break them otherwise."""
+    lines = [line for text in texts for line in text.split() if len(line) > 16 and "-----" not in line]
+    return [secret for secret in (*texts, *lines) if secret]
+
+
 class StoreTarget(Target):
     """One certificate of one device, of either kind."""
 

@@ -135,7 +135,10 @@ def parse_name(text: str) -> Name:
     try:
         name = x509.Name.from_rfc4514_string(text, _NAMES)
     except ValueError as exc:
-        raise Unusable("it is not written as in RFC 4514, for example CN=gate.example.net,O=Example,C=SE") from exc
+        reason = f" ({exc})" if str(exc) else ""  # as of a country code that is longer than two letters
+        raise Unusable(
+            f"it is not written as in RFC 4514{reason}, for example CN=gate.example.net,O=Example,C=SE"
+        ) from exc
     if not name.rdns:
         raise Unusable("it is empty")
     return name

@@ -11,6 +11,7 @@ import sys
 import typing as t
 
 import pytest
+from harness.authority import make
 from unit.scripted import Expect, Server, challenge, digest, ok_json, text
 
 NTP = "/axis-cgi/ntp.cgi"
@@ -98,6 +99,15 @@ def test_secrets_in_parameters_are_not_in_what_ansible_echoes() -> None:
         server.script.append(Expect("POST", "/axis-cgi/param.cgi", text("root.A.B=1")))
         code, result, dummy = run(server, "param", parameters={"SNMP.V1ReadCommunity": "canary-value"})
     assert code == 1 and "canary-value" not in json.dumps(result)
+
+
+@pytest.mark.parametrize("name", ["certificate", "ca_certificate"])
+def test_key_in_the_wrong_place_is_not_echoed(name: str) -> None:
+    leaf = make()
+    with Server(*login()) as server:
+        code, result, dummy = run(server, name, alias="a", certificate=leaf.pem + leaf.key_pem())
+    assert code == 1 and "there is a private key in it" in result["msg"]
+    assert not any(line in json.dumps(result) for line in leaf.key_pem().splitlines()[1:3])
 
 
 @pytest.mark.parametrize("args", [{"serverz": []}, {"source": "gps"}, {"nts": {"enabeld": True}}, {"minpoll": "x"}])

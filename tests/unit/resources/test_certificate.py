@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 import typing as t
 
 import pytest
@@ -22,6 +23,8 @@ from ansible_collections.axis.vapix.plugins.module_utils.resources.certificate_s
 from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, pki
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
+    BadAnswer,
+    ConnectionFailed,
     DeviceRefused,
     InvalidOption,
     NotSupported,
@@ -154,10 +157,19 @@ class Bench:
         self.device, session = fake_device()
         self.session = session
         self.warnings: list[str] = []
+        self.shown: Identity | None = None  # by the web server
         self.device.warn = self.warnings.append
         self.store = kind(self.device)
         monkeypatch.setattr(certificate_store, "store_of", lambda device: self.store)
         monkeypatch.setattr("time.sleep", lambda seconds: None)
+        monkeypatch.setattr(certificate.tls, "presented_fingerprint", lambda *address: self._presented())
+
+    def _presented(self) -> str | None:
+        return None if self.shown is None else pki.fingerprint_sha256(self.shown.certificate)
+
+    def connect(self, **changes: t.Any) -> None:
+        """Set the connection up otherwise."""
+        self.session.address = dataclasses.replace(self.session.address, **changes)
 
     def run(self, args: Args, resource: t.Any = certificate.DECLARED, check: bool = False) -> Args:
         defaults = {name: option.default for name, option in resource.options.items() if option.default is not None}
@@ -391,6 +403,122 @@ def test_another_certificate_than_the_pinned_one(bench: Bench, monkeypatch: pyte
         bench.run(PAIR)
 
 
+def test_pin_stays_where_only_the_chain_changes(bench: Bench) -> None:
+    leaf = make("CN=gate", MIDDLE)
+    bench.has(leaf)
+    bench.connect(fingerprint=pki.fingerprint_sha256(leaf.certificate))
+    assert bench.run({"alias": "https", "certificate": leaf.pem + MIDDLE.pem})["changed"]
+    assert bench.warnings == []
+
+
+@pytest.fixture
+def trusting(bench: Bench, tmp_path: pathlib.Path) -> Bench:
+    """The web server shows what our connection, which trusts the CA, accepts."""
+    (tmp_path / "ca.pem").write_text(CA.pem)
+    bench.connect(ca_path=str(tmp_path / "ca.pem"))
+    bench.has(LEAF)
+    bench.shown = LEAF
+    return bench
+
+
+STRANGER = make("CN=gate,O=Example", make("CN=Stranger", ca=True), names=NAMES, key=LEAF.key)
+NAMELESS = make("CN=gate,O=Example", CA, names=NAMES[:1], key=LEAF.key)
+BELOW = make("CN=gate,O=Example", MIDDLE, names=NAMES, key=LEAF.key)
+
+
+@pytest.mark.parametrize(
+    "given, why", [(STRANGER, "no CA that is trusted here"), (NAMELESS, "it is not for 192.0.2.7"), (BELOW, "no CA")]
+)
+def test_shown_certificate_that_we_would_not_accept(given: Identity, why: str, trusting: Bench) -> None:
+    said = f"the web server shows 'https', and this connection does not accept the new one: {why}"
+    error = trusting.refused({"alias": "https", "certificate": given.pem}, said)
+    assert "ca_path or fingerprint" in str(error.remedy) and "axis.vapix.web_server" in str(error.remedy)
+
+
+@pytest.mark.parametrize(
+    "connection",
+    [{"validate_certs": False}, {"scheme": "http"}, {"proxy": "http://192.0.2.9:3128"}, {"fingerprint": "0" * 64}],
+    ids=lambda connection: next(iter(connection)),
+)
+def test_trust_does_not_matter(connection: Args, trusting: Bench) -> None:
+    trusting.connect(**connection)
+    trusting.twice({"alias": "https", "certificate": STRANGER.pem})
+
+
+def test_shown_certificate_that_we_accept(trusting: Bench) -> None:
+    trusting.twice({"alias": "https", "certificate": RENEWED.pem})
+    trusting.has(LEAF)
+    trusting.twice({"alias": "https", "certificate": BELOW.pem + MIDDLE.pem})
+    trusting.has(LEAF)
+    trusting.store.cas["middle"] = MIDDLE.certificate
+    trusting.twice({"alias": "https", "certificate": BELOW.pem})
+
+
+def test_what_the_web_server_does_not_show_or_has_already(trusting: Bench) -> None:
+    trusting.shown = OTHER
+    trusting.twice({"alias": "https", "certificate": STRANGER.pem})
+    trusting.shown = STRANGER
+    assert not trusting.run({"alias": "https", "certificate": STRANGER.pem})["changed"]
+
+
+@pytest.mark.parametrize("failure", [ConnectionFailed("refused"), BadAnswer("it is HTML")], ids=["refused", "HTML"])
+@pytest.mark.parametrize("times", [3, 99])
+def test_web_server_that_restarts(
+    times: int, failure: VapixError, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a renewal it is given time; a device that does not come back is not waited for without end."""
+    bench.has(LEAF)
+    read, left = bench.store.certificates, [failure] * times
+
+    def restarting() -> dict[str, Stored]:
+        if "renew" in bench.store.calls and left:
+            raise left.pop()
+        return read()
+
+    monkeypatch.setattr(bench.store, "certificates", restarting)
+    args = {"alias": "https", "certificate": RENEWED.pem}
+    if times == 3:
+        assert bench.run(args)["changed"] and not left
+    else:
+        with pytest.raises(type(failure)) as caught:
+            bench.run(args)
+        assert caught.value.not_applied == ["certificate"] and left
+
+
+def test_web_server_that_restarts_before_it_answers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told then is what is so when it is back."""
+    bench.has(LEAF)
+    read, renew = bench.store.certificates, bench.store.renew
+    left: list[VapixError] = []
+
+    def silent(alias: str, chain: t.Any) -> t.NoReturn:
+        renew(alias, chain)
+        left.extend([ConnectionFailed("refused")] * 3)
+        raise BadAnswer("it is HTML")
+
+    def restarting() -> dict[str, Stored]:
+        if left:
+            raise left.pop()
+        return read()
+
+    monkeypatch.setattr(bench.store, "renew", silent)
+    monkeypatch.setattr(bench.store, "certificates", restarting)
+    with pytest.raises(BadAnswer) as caught:
+        bench.run({"alias": "https", "certificate": RENEWED.pem})
+    assert (caught.value.applied, caught.value.not_applied) == (["certificate"], [])
+
+
+def test_archive_on_an_old_device_brings_no_chain(old: Bench, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "ca.pem").write_text(CA.pem)
+    old.connect(ca_path=str(tmp_path / "ca.pem"))
+    old.has(LEAF)
+    old.shown = LEAF
+    args = {"alias": "https", "pkcs12": BELOW.archive(SECRET, MIDDLE), "passphrase": SECRET}
+    old.refused(args, "no CA that is trusted here")
+    old.store.cas["middle"] = MIDDLE.certificate
+    assert old.run(args)["changed"]
+
+
 def test_only_the_chain(bench: Bench) -> None:
     leaf = make("CN=gate", MIDDLE)
     bench.has(leaf)
@@ -461,6 +589,22 @@ def test_keys_are_not_sent_in_clear(bench: Bench) -> None:
     for args in (PAIR, ARCHIVE):
         bench.refused(args, "a private key would go over the network in clear")
     bench.twice(WANTED)
+
+
+@pytest.mark.parametrize("kind", ["PKCS8", "TraditionalOpenSSL"])
+@pytest.mark.parametrize("passphrase", [None, SECRET], ids=["plain", "encrypted"])
+def test_key_is_secret_as_it_is_sent(passphrase: str | None, kind: str) -> None:
+    given = {"private_key": LEAF.key_pem(passphrase, kind), "passphrase": passphrase}
+    secrets = set(certificate.DECLARED.secrets(given))
+    by_rest, by_soap = pki.key_to_pem(LEAF.key), pem.base64_text(pki.key_to_der(LEAF.key))
+    assert {by_rest, by_soap, by_rest.splitlines()[1]} <= secrets
+
+
+@pytest.mark.parametrize("resource", [certificate.DECLARED, ca_certificate.DECLARED])
+def test_key_in_the_wrong_place_is_secret(resource: t.Any) -> None:
+    text = LEAF.pem + LEAF.key_pem()
+    assert {text, *LEAF.key_pem().splitlines()[1:3]} <= set(resource.secrets({"certificate": text}))
+    assert resource.secrets({"certificate": LEAF.pem}) == [] == resource.secrets({"certificate": None})
 
 
 def test_secrets() -> None:
@@ -555,7 +699,10 @@ def test_what_an_old_device_cannot(more: Args, said: str, old: Bench) -> None:
 
 def test_what_an_old_device_cannot_hold_in_a_subject(old: Bench) -> None:
     for subject in ("CN=gate,DC=example", "CN=gate,OU=a,OU=b"):
-        old.refused({"alias": "https", "subject": subject}, "takes C, ST, L, O, OU and CN only")
+        for _key_is_there in range(2):
+            old.refused({"alias": "https", "subject": subject}, "takes C, ST, L, O, OU and CN only")
+            old.has(LEAF)
+        old.store.entries.clear()
 
 
 def test_chain_on_an_old_device(old: Bench) -> None:

@@ -141,6 +141,20 @@ def test_what_is_no_name(text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text, why",
+    [
+        ("CN=" + "a" * 65, "RFC 4514 (Attribute's length must be >= 1 and <= 64, but it was 65), for example"),
+        ("C=SWE", "2, but it was 3), for example"),
+        ("gate", "RFC 4514, for example"),
+    ],
+)
+def test_why_it_is_no_name(text: str, why: str) -> None:
+    with pytest.raises(pki.Unusable) as caught:
+        pki.parse_name(text)
+    assert why in str(caught.value)
+
+
+@pytest.mark.parametrize(
     "text, canonical",
     [
         ("DNS:Gate.Example.NET", "DNS:gate.example.net"),
