@@ -113,7 +113,8 @@ options:
   ipv6:
     description:
       - IPv6. All but O(ipv6.enabled) are parameters of the device.
-      - Changes that can take away the address that the task is connected by are refused.
+      - Changes that can take away the address that the task is connected by are refused. A host name counts as an
+        address of both families, unless it resolves to one only.
     type: dict
     suboptions:
       enabled:
@@ -147,6 +148,7 @@ options:
   vlans:
     description:
       - VLANs on O(interface). Those that are not listed are left alone.
+      - Without O(interface), over a connection through a VLAN, they are those on the interface that it is on.
     type: list
     elements: dict
     suboptions:

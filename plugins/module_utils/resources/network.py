@@ -21,6 +21,7 @@ import typing as t
 
 from ..wire.device import Device
 from ..wire.errors import ConnectionFailed, NotSupported, NotTaken, RolledBack, VapixError
+from ..wire.hosts import is_host
 from . import network_checks as checks
 from . import network_settings as settings
 from . import whereabouts
@@ -137,12 +138,16 @@ class NetworkTarget(Target):
         self._always = wanted["update_password"] == "always"
         if not 0 < self._seconds < float("inf"):
             raise self.invalid(f"reconnect_timeout: {self._seconds:g} is not a time above 0", "Give it in seconds")
+        for host in self._other_hosts:
+            if not is_host(host):
+                raise self.invalid(f"reconnect_hosts: {host!r} is neither a host name nor an IP address", "Correct it")
         self._options = flatten_options(Network.options)
         self._vlans = self._declared_vlans(wanted)
         self._wanted = self._complete(wanted)
         self._last: Reading | None = None
         self._predicted: str | None = device.session.address.host
         self._written = False
+        self._resolved: dict[str, str] = {}
 
     # -- what is wanted
     def _declared_vlans(self, wanted: Document) -> dict[int, bool]:
@@ -180,6 +185,7 @@ class NetworkTarget(Target):
 
     # -- planning
     def plan(self, reading: Reading) -> list[Change]:
+        self._refuse(checks.check_mode(self._wanted, reading.values | self._wanted))
         wanted = self._possible(reading)
         self._check(wanted, reading)
         shown = {
@@ -219,10 +225,15 @@ class NetworkTarget(Target):
         return wanted
 
     def _check(self, wanted: Document, reading: Reading) -> None:
-        host = self.device.session.address.host
-        for problem, remedy in checks.check(wanted, reading, host):
-            raise self.invalid(problem, remedy)
-        for problem, remedy in checks.check_vlans(self._vlans, reading):
+        address = self.device.session.address
+        host = address.host
+        if host not in self._resolved:
+            self._resolved[host] = whereabouts.resolved(address)
+        self._refuse(checks.check(wanted, reading, host, self._resolved[host]))
+        self._refuse(checks.check_vlans(self._vlans, reading))
+
+    def _refuse(self, problems: checks.Problems) -> None:
+        for problem, remedy in problems:
             raise self.invalid(problem, remedy)
 
     def _risk(self, change: Change, reading: Reading, wanted: Document) -> str:
@@ -239,8 +250,10 @@ class NetworkTarget(Target):
         return "reboots" if change.path == "global_proxy.no_proxy" else "none"
 
     def _is_ours(self, reading: Reading) -> bool:
-        """Whether the interface is the one we are connected to, as far as the device tells."""
+        """Whether the interface is the one whose IPv4 we are connected by, as far as the device tells."""
         host = self.device.session.address.host
+        if ":" in host:
+            return False
         having = {live.interface for live in reading.live if live.host == host}
         return not having or reading.interface in having
 
@@ -252,7 +265,7 @@ class NetworkTarget(Target):
             Change(
                 f"vlans.{number}",
                 None if present else there[number],
-                f"{reading.interface}.{number}" if present else None,
+                f"{reading.parent}.{number}" if present else None,
                 risk="restarts_service",
             )
             for number, present in self._vlans.items()
@@ -329,7 +342,7 @@ class NetworkTarget(Target):
 
     def _new_hosts(self, changes: t.Sequence[Change], reading: Reading) -> list[str]:
         """Addresses that the device is to have and has not yet."""
-        if not any(change.risk == "moves_address" for change in changes):
+        if not any(change.path.startswith("ipv4.") and change.risk in _CUTS for change in changes):
             return []
         there = {live.host for live in reading.live} | {self.device.session.address.host}
         return [host for host in self._static_hosts(reading) if host not in there]
@@ -369,14 +382,22 @@ class NetworkTarget(Target):
         host = self.device.session.address.host
         static = self._static_hosts(reading)
         if static:
-            # While the address itself stays, so does the name we know it by.
-            stays = host in static or not any(change.path in ("ipv4.source", "ipv4.addresses") for change in changes)
+            # While the addresses themselves stay, so does the name, or what is translated to one, that we know it by.
+            now = {
+                live.host
+                for live in reading.live
+                if live.interface == reading.interface and live.address.version == 4 and not live.address.is_link_local
+            }
+            kept = bool(now) and now <= set(static)
+            moved = any(change.path in ("ipv4.source", "ipv4.addresses") for change in changes)
+            stays = host in static or kept or not moved
             return list(dict.fromkeys([*([host] if stays else []), *static]))
         after = reading.values | self._wanted
         names = [name for name in (after.get("hostname.name"),) if name]
         if names and after.get("dns.domain"):
             names.append(f"{names[0]}.{after['dns.domain']}")
-        return list(dict.fromkeys([host, *self._other_hosts, *names, *(f"{name}.local" for name in names[:1])]))
+        names += [f"{name}.local" for name in names[:1]]
+        return list(dict.fromkeys([host, *self._other_hosts, *filter(is_host, names)]))
 
     # -- writing
     def write(self, changes: t.Sequence[Change]) -> None:

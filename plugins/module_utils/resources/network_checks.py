@@ -66,24 +66,32 @@ def proxy_parts(url: str) -> SplitResult:
     return parts
 
 
+def _login(url: str) -> tuple[str, str, str]:
+    """The URL of a proxy, right or wrong, as its scheme with all that belongs to it, the login, and what follows.
+
+    A scheme can be missing. A password can have characters that should be encoded, so the login ends at the last @.
+    """
+    scheme = t.cast("re.Match[str]", re.match(r"(?:[a-z][a-z0-9+.-]*://)?", url, re.IGNORECASE))[0]
+    login, _at, rest = url[len(scheme) :].rpartition("@")
+    return scheme, login, rest
+
+
 def proxy_shown(url: str) -> str:
     """The URL of a proxy without its password, be it real or obscured."""
-    return re.sub(r"(?<=//)([^@/]*?):[^@/]*@", r"\1@", url)
+    scheme, login, rest = _login(url)
+    user, mark, _password = login.partition(":")
+    return f"{scheme}{user}@{rest}" if mark else url
 
 
 def proxy_secrets(url: t.Any) -> list[str]:
     """The password in the URL of a proxy, as it is there and decoded."""
-    try:
-        password = proxy_parts(url).password if isinstance(url, str) else None
-    except ValueError:
-        found = re.search(r"//[^@/]*?:([^@/]+)@", url)
-        password = found[1] if found else None
+    password = _login(url)[1].partition(":")[2] if isinstance(url, str) else ""
     return [password, unquote(password)] if password else []
 
 
 def hides_secret(url: str) -> bool:
     """Whether the URL of a proxy, as a device shows it, lacks a secret that is there."""
-    return bool(re.search(r"//[^/@]*[:*][^/]*@", url))
+    return bool({":", "*"} & set(_login(url)[1]))
 
 
 def same_proxy(now: str, wanted: str) -> bool:
@@ -146,16 +154,17 @@ def _usable(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
             raise ValueError(f"{address} is {what}")
 
 
-def check(wanted: Document, reading: Reading, host: str) -> Problems:
+def check(wanted: Document, reading: Reading, host: str, resolved: str) -> Problems:
     """Everything that is wrong with what is wanted on a device.
 
     :param wanted: in normal spelling, only what the device has. :param host: the device is connected by.
+    :param resolved: the same as an address, if it is known of which family that is.
     """
     after = reading.values | wanted
     yield from _check_names(wanted)
     yield from _check_lists(wanted, reading)
     yield from _check_ipv4(wanted, reading, after, host)
-    yield from _check_families(wanted, reading, after, host)
+    yield from _check_families(wanted, reading, after, host, resolved)
     yield from _check_dhcp(wanted, after)
     yield from _check_proxy(wanted)
     yield from _check_dot1x(wanted, after)
@@ -236,7 +245,7 @@ def _is_loopback(host: str) -> bool:
     return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
-def _check_families(wanted: Document, reading: Reading, after: Document, host: str) -> Problems:
+def _check_families(wanted: Document, reading: Reading, after: Document, host: str, resolved: str) -> Problems:
     """Refuse what would leave the device, or our way to it, without an address."""
     off = [family for family in ("ipv4", "ipv6") if wanted.get(f"{family}.enabled") is False]
     going = [family for family in off if reading.values.get(f"{family}.enabled") is not False]
@@ -247,27 +256,32 @@ def _check_families(wanted: Document, reading: Reading, after: Document, host: s
                 f"{family}.enabled is false, and {other} is off, too: the device would have no address",
                 f"Keep {family}, or turn {other} on",
             )
-    ours = ipaddress.ip_address(host) if _is_address(host) else None
+    ours = ipaddress.ip_address(resolved) if _is_address(resolved) else None
     for family in going:
         if ours is None or family == f"ipv{ours.version}":
             yield (
                 f"{family}.enabled: the connection to the device may use {family} (host {host})",
                 "Connect by an address of the other family to turn it off",
             )
-    if ours is None:
-        return
     moved = {"ipv6.accept_ra", "ipv6.dhcpv6", "ipv6.addresses"}
     changed = [path for path in moved & wanted.keys() if wanted[path] != reading.values.get(path)]
     kept = {ipaddress.ip_interface(text).ip for text in after.get("ipv6.addresses", ())}
+    if ours is None:
+        if changed and reading.values.get("ipv6.enabled") is not False:
+            yield (
+                f"{', '.join(sorted(changed))}: the connection to the device may use ipv6 (host {host}), and lose it",
+                "Connect by an address",
+            )
+        return
     if ours.version == 6 and not ours.is_link_local and changed and ours not in kept:
         yield (
-            f"{', '.join(sorted(changed))}: the connection to the device uses {host}, which it may lose",
+            f"{', '.join(sorted(changed))}: the connection to the device uses {ours}, which it may lose",
             "Put it into ipv6.addresses, or connect by IPv4",
         )
     if ours.version == 4 and ours.is_link_local and wanted.get("ipv4.link_local", "on") != "on":
         if reading.values.get("ipv4.link_local") != wanted["ipv4.link_local"]:
             yield (
-                f"ipv4.link_local: the connection to the device uses its link-local address {host}",
+                f"ipv4.link_local: the connection to the device uses its link-local address {ours}",
                 "Connect by another address to change it",
             )
 
@@ -293,11 +307,17 @@ def _check_proxy(wanted: Document) -> Problems:
             yield f"global_proxy.no_proxy: {entry!r} is no host, domain or network", "Give each as an entry of its own"
 
 
-def _check_dot1x(wanted: Document, after: Document) -> Problems:
+def check_mode(wanted: Document, after: Document) -> Problems:
+    """What is wanted of another 802.1X mode than will be in force. What the device has depends on the mode."""
     mode = after.get("dot1x.mode")
     for path, only in _OF_MODE.items():
         if path in wanted and mode is not None and mode != only:
             yield f"{path} belongs to 802.1X mode {only}, but the mode is {mode}", "Leave it out, or set dot1x.mode"
+
+
+def _check_dot1x(wanted: Document, after: Document) -> Problems:
+    yield from check_mode(wanted, after)
+    mode = after.get("dot1x.mode")
     identity = wanted.get("dot1x.identity", "")
     if len(identity) > _LONGEST_IDENTITY or not identity.isprintable():
         yield (

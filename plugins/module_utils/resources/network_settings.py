@@ -58,9 +58,10 @@ class Reading:
     """The network settings of a device.
 
     :param interface: name of the interface that they are about. :param wired: the one whose 802.1X is meant.
+    :param parent: the one whose VLANs are meant, which is below the interface if that is a VLAN itself.
     :param dot1x_status: ``Stopped``, ``Connecting``, ``Authorized`` and so on; empty where the device does not tell.
     :param values: by path of the option; what the device does not have is not in it. Of secrets, whether one is set.
-    :param vlans: names of the VLAN interfaces on the interface by id; None where the device has no VLANs.
+    :param vlans: names of the VLAN interfaces on the parent by id; None where the device has no VLANs.
     :param active: names of the interfaces in use. :param live: the addresses of all interfaces now.
     :param limits: how many a list can hold, by path. :param choices: what else than all choices it can hold, by path.
     :param by_parameters: paths of what is set by parameters.
@@ -70,6 +71,7 @@ class Reading:
     interface: str
     values: Document
     wired: str = ""
+    parent: str = ""
     dot1x_status: str = ""
     vlans: t.Mapping[int, str] | None = None
     active: frozenset[str] = frozenset()
@@ -203,6 +205,11 @@ def _interface(address: str, prefix: t.Any) -> str:
     return str(ipaddress.ip_interface(f"{address}/{prefix}"))
 
 
+def _router(text: str) -> str:
+    """The address of a router; some examples of answers have other words for none."""
+    return "" if text in ("dhcp", "0.0.0.0") else text
+
+
 def _as_configurations(addresses: t.Sequence[str]) -> list[Document]:
     found = map(ipaddress.ip_interface, addresses)
     return [{"address": str(entry.ip), "prefixLength": entry.network.prefixlen} for entry in found]
@@ -239,7 +246,7 @@ _FIELDS = {
     "ipv4.enabled": Field("IPv4.enabled"),
     "ipv4.source": Field("IPv4.configurationMode"),
     "ipv4.addresses": Field("IPv4.staticAddressConfigurations", _static_addresses, _as_configurations),
-    "ipv4.gateway": Field("IPv4.staticDefaultRouter"),
+    "ipv4.gateway": Field("IPv4.staticDefaultRouter", _router),
     "ipv4.static_fallback": Field("IPv4.useStaticDHCPFallback"),
     "ipv4.link_local": Field("IPv4.linkLocalMode"),
     "ipv4.dhcp_static_routes": Field("IPv4.useDHCPStaticRoutes"),
@@ -265,6 +272,9 @@ def _read_cgi(device: Device, data: t.Any, interface: str | None, mode: str | No
     )
     chosen = _choose(device, interfaces, active, interface)
     wired = _wired(interfaces, chosen)
+    name = str(chosen["name"])
+    # Who did not ask for the VLAN that we are connected through means what it is on.
+    parent = name.rpartition(".")[0] if interface is None and _is_vlan(chosen) else name
     document = system | {
         # Pages spell some of them in several ways.
         "resolver": _respelled(system.get("resolver"), {"useDHCPResolverInfo": "useDhcpResolverInfo"}),
@@ -277,11 +287,12 @@ def _read_cgi(device: Device, data: t.Any, interface: str | None, mode: str | No
     supported = dig(wired, "wired.8021X.supportedModes")
     found = Reading(
         api=where[0],
-        interface=str(chosen["name"]),
+        interface=name,
         wired=str(wired.get("name", "")),
+        parent=parent,
         values=values,
         dot1x_status=status if isinstance(status := dig(wired, "wired.8021X.status"), str) else "",
-        vlans=_vlans(interfaces, str(chosen["name"])) if "maxSupportedVlans" in system else None,
+        vlans=_vlans(interfaces, parent) if "maxSupportedVlans" in system else None,
         active=active,
         live=_live(interfaces),
         limits=limits,
@@ -394,7 +405,7 @@ def _write_vlans(device: Device, reading: Reading, values: Document) -> None:
             number = int(path.removeprefix("vlans."))
             method = "addVlan" if present else "removeVlan"
             params: Document = (
-                {"masterDeviceName": reading.interface, "VlanId": number}
+                {"masterDeviceName": reading.parent, "VlanId": number}
                 if present
                 else {"VlanName": (reading.vlans or {})[number]}
             )
@@ -444,6 +455,8 @@ def _one_address(address: str, mask: str | None, _broadcast: str | None) -> list
 
 
 def _as_address(addresses: t.Sequence[str]) -> tuple[str, ...]:
+    if not addresses:
+        return ("0.0.0.0",) * 3
     found = ipaddress.IPv4Interface(addresses[0])
     return str(found.ip), str(found.netmask), str(found.network.broadcast_address)
 
@@ -483,7 +496,7 @@ _PARAMETERS = {
     "ipv4.addresses": _Parameters(
         ("Network.IPAddress", "Network.SubnetMask", "Network.Broadcast"), _one_address, _as_address
     ),
-    "ipv4.gateway": _Parameters(("Network.DefaultRouter",), lambda text: "" if text == "0.0.0.0" else text),
+    "ipv4.gateway": _Parameters(("Network.DefaultRouter",), _router),
     "ipv4.link_local": _Parameters(
         ("Network.ZeroConf.Enabled", "Network.ZeroConf.Fallback"),
         _link_local,

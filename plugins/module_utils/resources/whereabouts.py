@@ -14,9 +14,11 @@ Sources: VAPIX "Basic device information" (from AXIS OS 8.40), recordings of 401
 from __future__ import annotations
 
 import re
+import socket
 import time
 import typing as t
 
+from ..wire.address import Address
 from ..wire.auth import parse_challenges
 from ..wire.device import Device
 from ..wire.errors import AuthenticationFailed, ConnectionFailed, InvalidOption, NotAllowed, TlsFailed, VapixError
@@ -27,6 +29,8 @@ from .boot import LOOK, SILENCE, NotInTime
 PAUSE = 0.5
 #: Logins that a device may refuse before it is believed: some refuse a good one while they start.
 MOST_REFUSALS = 3
+#: What an HTTP proxy answers in the place of a server that it does not reach.
+_NOT_REACHED = (502, 503, 504)
 
 
 class Answer(t.NamedTuple):
@@ -55,12 +59,14 @@ class NotFound(NotInTime):
 def told_serial(device: Device) -> str | None:
     """The serial number that a device tells without a login; None where it tells none.
 
-    :raises VapixError: it gives no sensible answer.
+    :raises VapixError: it gives no sensible answer. :class:`ConnectionFailed` where a proxy answers in its place.
     """
     serial = device.unrestricted_identity().get("SerialNumber")
     if serial:
         return serial.upper()
     refused = device.session.request("GET", "/axis-cgi/usergroup.cgi", safe=True, anonymous=True)
+    if refused.status in _NOT_REACHED and (device.session.address.proxy or "").lower().startswith("http"):
+        raise ConnectionFailed(f"the proxy reaches nobody there (HTTP {refused.status})", device=str(device))
     challenges = parse_challenges(refused.headers.get("WWW-Authenticate", "")).values()
     realms = [
         re.fullmatch(r"AXIS_([0-9A-F]{12})", challenge.get("realm", ""), re.IGNORECASE) for challenge in challenges
@@ -81,6 +87,17 @@ def who_is_at(session: Session, host: str) -> Answer:
     except VapixError as exc:
         return Answer(None, exc.problem, True)
     return Answer(serial, "" if serial else "something answers there that does not tell its serial number", True)
+
+
+def resolved(address: Address) -> str:
+    """The host of a connection; for a name its address, if we resolve it and all addresses are of one family."""
+    if address.proxy:
+        return address.host
+    try:
+        found = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError):
+        return address.host
+    return str(found[0][4][0]) if len({entry[0] for entry in found}) == 1 else address.host
 
 
 def move(session: Session, host: str) -> None:

@@ -8,11 +8,12 @@ import copy
 import dataclasses
 import ipaddress
 import json
+import socket
 import typing as t
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.fake import DISCOVER, NEEDS_RECORDINGS, P3265, PARAM, FakeSession, Sent, answer, json_answer
 
@@ -59,6 +60,33 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     for module in (network, whereabouts, engine):
         monkeypatch.setattr(module, "time", made)
     return made
+
+
+#: What names resolve to.
+NAMES = {
+    "four.example.net": ["192.0.2.4"],
+    "six.example.net": ["2001:db8::5"],
+    "both.example.net": ["192.0.2.4", "2001:db8::5"],
+}
+
+
+@pytest.fixture(autouse=True)
+def names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names that were looked up. Addresses are their own."""
+    asked = []
+
+    def look_up(host: str, port: int, **_options: t.Any) -> list[tuple[t.Any, ...]]:
+        asked.append(host)
+        found = NAMES.get(host, [host] if checks._is_address(host) else [])
+        if not found:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        families = {4: socket.AF_INET, 6: socket.AF_INET6}
+        return [
+            (families[ipaddress.ip_address(text).version], socket.SOCK_STREAM, 6, "", (text, port)) for text in found
+        ]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    return asked
 
 
 def blank() -> Args:
@@ -517,7 +545,8 @@ WRONG: list[tuple[Args, str]] = [
     ({"dot1x": {"enabled": True}}, "in mode eap_tls without dot1x.client_certificate"),
     ({"dot1x": {"enabled": True, "mode": "peap_mschapv2"}}, "without dot1x.identity and dot1x.password"),
     ({"dot1x": {"enabled": True, "mode": "macsec_psk"}}, "without dot1x.cak and dot1x.ckn"),
-    ({"dot1x": {"password": "secret"}}, "cannot hold dot1x.password"),
+    ({"dot1x": {"password": "secret"}}, "dot1x.password belongs to 802.1X mode peap_mschapv2, but the mode is eap_tls"),
+    ({"dot1x": {"ckn": "ab"}, "on_unsupported": "warn"}, "dot1x.ckn belongs to 802.1X mode macsec_psk"),
     ({"dot1x": {"mode": "macsec_psk", "cak": "12"}}, "dot1x.cak is not 32 or 64 hexadecimal digits"),
     ({"dot1x": {"mode": "macsec_psk", "ckn": "123"}}, "is not 2 to 64 hexadecimal digits"),
     ({"dot1x": {"client_certificate": "mine"}}, "the device has no certificate 'mine'"),
@@ -526,6 +555,10 @@ WRONG: list[tuple[Args, str]] = [
     ({"dot1x": {"identity": "a" * 129}}, "at most 128 printable characters"),
     ({"interface": "eth3", "hostname": {"name": "x"}}, "the device has no interface 'eth3'"),
     ({"reconnect_timeout": 0.0}, "is not a time above 0"),
+    (
+        {"ipv4": {"source": "dhcp"}, "reconnect_hosts": ["gate", "10.0.0.5/24"]},
+        "'10.0.0.5/24' is neither a host name nor an IP address",
+    ),
 ]
 
 
@@ -548,6 +581,49 @@ def test_what_uses_the_connection_is_not_taken_away(world: World, camera: Camera
     assert "link-local address" in refused(world, {"ipv4": {"link_local": "off"}}, "169.254.3.4")
     del world["camera.example.net"], world["169.254.3.4"], world["2001:db8::5"]
     assert run(world, off).paths == ["ipv6.enabled"]
+
+
+@pytest.mark.parametrize("option", [{"accept_ra": False}, {"dhcpv6": "off"}, {"addresses": ["2001:db8::6"]}])
+def test_a_name_is_what_it_resolves_to(option: Args, world: World, camera: Camera, names: list[str]) -> None:
+    eth0 = camera.info["devices"][0]
+    eth0["IPv6"] |= {"enabled": True}
+    hosts = [*NAMES, "unknown.example.net"]
+    world |= dict.fromkeys(hosts, camera)
+    off, change = {"ipv6": {"enabled": False}}, {"ipv6": option}
+    for host in ("both.example.net", "unknown.example.net"):
+        assert f"may use ipv6 (host {host})" in refused(world, off, host)
+        assert f"may use ipv6 (host {host}), and lose it" in refused(world, change, host)
+    assert "may use ipv6" in refused(world, off, "six.example.net")
+    assert "uses 2001:db8::5, which it may lose" in refused(world, change, "six.example.net")
+    assert "may use ipv4" in refused(world, {"ipv4": {"enabled": False}}, "four.example.net")
+    names.clear()
+    through_proxy = Address("four.example.net", 80, "http", proxy="http://127.0.0.1:3128")
+    with pytest.raises(InvalidOption, match="may use ipv6"):
+        run(world, off, "four.example.net", address=through_proxy)
+    assert names == []
+    assert run(world, change, "four.example.net").paths == [f"ipv6.{next(iter(option))}"]
+    assert names == ["four.example.net"]
+    assert run(world, off, "four.example.net").paths == ["ipv6.enabled"]
+    assert run(world, {"ipv6": {"accept_ra": None, "dhcpv6": None, "addresses": []}}, "both.example.net").paths == [
+        f"ipv6.{next(iter(option))}"
+    ], "IPv6 is off"
+
+
+def test_connected_through_a_vlan(world: World, camera: Camera) -> None:
+    """Its parent is where VLANs are, unless the user named it."""
+    eth0 = camera.info["devices"][0]
+    vlan = {"name": "eth0.30", "type": "vlan", "IPv4": eth0["IPv4"], "IPv6": eth0["IPv6"]}
+    eth0["IPv4"] = eth0["IPv4"] | {"addresses": []}
+    camera.info["devices"].append(vlan)
+    camera.info["system"]["maxSupportedVlans"] = 2
+    present, absent = ({"vlans": [{"id": 30, "state": state}]} for state in ("present", "absent"))
+    done = run(world, present)
+    assert done.paths == [] and done.result["interface"] == "eth0.30"
+    assert "eth0.30 is in use" in refused(world, absent)
+    assert run(world, present | {"interface": "eth0.30"}, check=True).result["changes"][0]["after"] == "eth0.30.30"
+    other = run(world, {"vlans": [{"id": 31, "state": "present"}]})
+    assert other.result["changes"][0]["after"] == "eth0.31"
+    assert camera.calls == [("addVlan", {"masterDeviceName": "eth0", "VlanId": 31})]
 
 
 def test_a_vlan_in_use_stays(world: World, camera: Camera) -> None:
@@ -575,6 +651,27 @@ def test_another_device_at_the_address(world: World, camera: Camera) -> None:
     assert "it tells no serial number" in refused(world, static(f"{NEW}/24"))
 
 
+@pytest.mark.parametrize("status", [502, 503, 504])
+@pytest.mark.parametrize("proxy, free", [("http://127.0.0.1:3128", True), ("socks5h://127.0.0.1:1080", False)])
+def test_a_proxy_that_reaches_nobody(
+    proxy: str, free: bool, status: int, world: World, camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An HTTP proxy answers itself where nobody is; through another one it is a device that answers."""
+
+    def request(session: WorldSession, method: str, target: str, **options: t.Any) -> t.Any:
+        if session.address.host not in world:
+            return answer("<html>", status, "text/html")
+        return plain(session, method, target, **options)
+
+    plain = WorldSession.request
+    monkeypatch.setattr(WorldSession, "request", request)
+    found = whereabouts.who_is_at(t.cast(t.Any, WorldSession(world, LEASE, Address(LEASE, 80, proxy=proxy))), NEW)
+    assert found.anybody is not free and found.serial is None
+    if free:
+        done = run(world, static(f"{NEW}/24"), address=Address(LEASE, 80, "http", proxy=proxy))
+        assert done.result["address"] == NEW
+
+
 def test_options_that_a_device_lacks(world: World, camera: Camera, old: Camera) -> None:
     del old
     camera = world[LEASE]
@@ -586,9 +683,7 @@ def test_options_that_a_device_lacks(world: World, camera: Camera, old: Camera) 
     assert "cannot set ipv4.link_local to fallback" in refused(
         {LEASE: Camera(world, old=True)}, {"ipv4": {"link_local": "fallback"}}
     )
-    assert "cannot hold vlans" in refused(
-        {LEASE: Camera(world, old=True)}, {"vlans": [{"id": 1, "state": "present"}]}
-    )
+    assert "cannot hold vlans" in refused({LEASE: Camera(world, old=True)}, {"vlans": [{"id": 1, "state": "present"}]})
 
 
 def test_an_802_1x_mode_that_a_device_lacks(world: World, camera: Camera) -> None:
@@ -812,6 +907,43 @@ def test_to_a_static_address_and_back(world: World, camera: Camera) -> None:
     assert done.result["address"] == "10.0.0.200" and world == {"10.0.0.200": camera}
 
 
+@pytest.mark.parametrize("lacks", [{"hostname.name": "a b"}, {"dns.domain": "10.0.0.5/24"}])
+def test_names_that_are_none_are_not_looked_for(lacks: Args, world: World, camera: Camera) -> None:
+    aimed, _done = target(world, {"ipv4": {"source": "dhcp"}})
+    reading = aimed.read()
+    reading = dataclasses.replace(reading, values=reading.values | {"dns.domain": "example.net"} | lacks)
+    assert all(map(network.is_host, aimed._places([], reading)))
+
+
+def test_connected_by_ipv6(world: World, camera: Camera) -> None:
+    """IPv4 moves, the connection does not; still nobody else may have the new address."""
+    host = "2001:db8::5"
+    eth0 = camera.info["devices"][0]
+    eth0["IPv6"] = {"enabled": True, "addresses": [{"address": host, "prefixLength": 64, "scope": "global"}]}
+    world[host] = world.pop(LEASE)
+    camera._go = lambda host, restore: None  # type: ignore[method-assign]
+    other = world[NEW] = Camera(world, "B8A44F000002")
+    assert f"something else answers at {NEW}" in refused(world, static(f"{NEW}/24"), host)
+    assert not other.calls
+    del world[NEW]
+    for args in (static(f"{NEW}/24"), {"ipv4": {"source": "dhcp"}}):
+        assert run(world, args, host, check=True).result["address"] == host
+        done = run(world, args, host)
+        assert done.result["address"] == host and done.said[-1].endswith("after 0 s")
+
+
+@pytest.mark.parametrize("host", ["camera.example.net", "198.51.100.7"])
+def test_a_lease_that_is_made_static(host: str, world: World, camera: Camera) -> None:
+    """Nothing moves, so the name it is known by, or the address that is translated to it, stays."""
+    world[host] = world.pop(LEASE)
+    camera._go = lambda host, restore: None  # type: ignore[method-assign]
+    args = static(f"{LEASE}/24", gateway="10.0.0.1")
+    assert run(world, args, host, check=True).result["address"] == host
+    done = run(world, args, host)
+    assert done.result["address"] == host and done.said[-1].endswith("after 0 s")
+    assert run(world, static(f"{NEW}/24", gateway="192.168.0.1"), host, check=True).result["address"] == NEW
+
+
 def test_found_by_its_name(world: World, camera: Camera) -> None:
     run(world, static(f"{NEW}/24"))
     args = {"ipv4": {"source": "dhcp"}, "hostname": {"name": "gate"}, "dns": {"domain": "example.net"}}
@@ -898,6 +1030,22 @@ def test_known_by_the_realm_of_its_login(world: World, old: Camera) -> None:
     old.updates.clear()
     assert run(world, static(f"{NEW}/24", gateway="192.168.0.254"), NEW).result["changes"] == []
     assert run(world, {"ipv4": {"source": "dhcp"}, "reconnect_hosts": [LEASE]}, NEW).result["address"] == LEASE
+
+
+def test_an_old_device_without_a_static_address(world: World, old: Camera) -> None:
+    args = {"ipv4": {"source": "dhcp", "addresses": []}}
+    assert run(world, args).paths == ["ipv4.addresses"]
+    assert old.updates == [
+        {"Network.IPAddress": "0.0.0.0", "Network.SubnetMask": "0.0.0.0", "Network.Broadcast": "0.0.0.0"}
+    ]
+    assert run(world, args).paths == []
+
+
+@pytest.mark.parametrize("router", ["dhcp", "0.0.0.0", ""])
+def test_words_for_no_router(router: str, world: World, camera: Camera) -> None:
+    camera.info["devices"][0]["IPv4"]["staticDefaultRouter"] = router
+    assert run(world, {"ipv4": {"gateway": ""}}).paths == []
+    assert run(world, static(f"{NEW}/24")).paths == ["ipv4.source", "ipv4.addresses"]
 
 
 def test_an_old_device_that_takes_it_back(world: World, old: Camera) -> None:
@@ -1039,7 +1187,15 @@ def test_ipv6_addresses_survive(entries: list[tuple[t.Any, int]]) -> None:
 
 @pytest.mark.parametrize(
     "url, hides",
-    [("", False), ("http://a:1", False), ("http://u@a:1", False), ("http://u:****@a:1", True), ("http://***@a", True)],
+    [
+        ("", False),
+        ("http://a:1", False),
+        ("a:1", False),
+        ("http://u@a:1", False),
+        ("http://u:****@a:1", True),
+        ("u:****@a:1", True),
+        ("http://***@a", True),
+    ],
 )
 def test_what_a_device_hides(url: str, hides: bool) -> None:
     assert checks.hides_secret(url) is hides
@@ -1053,13 +1209,24 @@ def test_parameters_survive(mode: str, source: str, flag: bool) -> None:
         assert held.decode(*held.encode(value)) == value
 
 
-@given(st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1), st.booleans())
-def test_no_password_of_a_proxy_is_shown(password: str, valid: bool) -> None:
+@given(
+    st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1),
+    st.booleans(),
+    st.sampled_from(["http://", "HTTPS://", ""]),
+)
+@example("CANARY@SECRET", False, "http://")
+def test_no_password_of_a_proxy_is_shown(password: str, valid: bool, scheme: str) -> None:
     """Whatever is in it, and whether the URL is right."""
-    spelled = quote(password, safe="") if valid else password.replace("/", "").replace("@", "") or "x"
-    url = f"http://user:{spelled}@proxy.example.net:3128"
-    assert checks.proxy_shown(url) == "http://user@proxy.example.net:3128"
+    # Where the scheme is missing, user:// would be taken for one.
+    spelled = quote(password, safe="") if valid else password if scheme else password.lstrip("/") or "x"
+    url = f"{scheme}user:{spelled}@proxy.example.net:3128"
+    assert checks.proxy_shown(url) == f"{scheme}user@proxy.example.net:3128"
     assert spelled in checks.proxy_secrets(url)
+
+
+@pytest.mark.parametrize("url", ["", "proxy:3128", "http://proxy:3128", "http://user@proxy:3128", "user@proxy"])
+def test_a_proxy_without_a_password_is_shown_as_it_is(url: str) -> None:
+    assert (checks.proxy_shown(url), checks.proxy_secrets(url)) == (url, [])
 
 
 WISHES = st.fixed_dictionaries(
