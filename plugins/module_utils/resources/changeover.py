@@ -62,6 +62,7 @@ class Changeover:
 
     :param write: sets some options, by path. :param former: the values they had.
     :param seconds: how long the web server may take after each step.
+    :param split: the options by the request that sets them, in the order of the requests.
     :param https_port: where HTTPS is reached. :param certificate: what it has to show (DER); None when not known.
     :param pin: fingerprint to go on with over HTTPS; None for what the connection is set up with.
     """
@@ -73,6 +74,7 @@ class Changeover:
         former: Document,
         seconds: float,
         *,
+        split: t.Callable[[Document], t.Sequence[Document]],
         https_port: int,
         certificate: bytes | None,
         pin: str | None,
@@ -82,6 +84,7 @@ class Changeover:
         self._write = write
         self._former = former
         self._seconds = seconds
+        self._split = split
         self._shown = hashlib.sha256(certificate).hexdigest() if certificate else None
         self._https: Way = {"scheme": "https", "port": https_port}
         self._pin = {"fingerprint": pin} if pin else {}
@@ -93,6 +96,7 @@ class Changeover:
         seen = https and self._shown is not None and not self._is_true(self._look_at_certificate)
         self._set(values, wait=not seen)
         ways: list[Way] = [{}]
+        before = self._session.address.fingerprint
         try:
             if https:
                 self._wait_for_certificate("the web server does not show the certificate")
@@ -102,6 +106,7 @@ class Changeover:
                 self._session.move(**self._pin)
             self._wait_for_login()
         except VapixError as exc:
+            self._session.move(fingerprint=before)
             self._take_back(values, exc, ways)
 
     def prove_https(self, at_once: bool) -> None:
@@ -245,7 +250,24 @@ class Changeover:
 
     # -- writing
     def _set(self, values: Document, wait: bool = True) -> None:
-        """Set options. :param wait: and wait for the restart, if there is one; else it shows in another way."""
+        """Set options. :param wait: and wait for the restart, if there is one; else it shows in another way.
+
+        :raises RolledBack: a request failed after another had set something. Where it was the first, nothing was set.
+        """
+        done: Document = {}
+        parts = self._split(values)
+        for part in parts:
+            try:
+                # A request that meets the restart by the one before would get no proper answer, and count as sent.
+                self._send(part, wait or part is not parts[-1])
+            except VapixError as exc:
+                if not done:
+                    raise
+                self._take_back(done, exc, [{}])
+            done |= part
+
+    def _send(self, values: Document, wait: bool) -> None:
+        """Set options by one request."""
         self._device.progress(f"setting {', '.join(values)}")
 
         def write() -> None:
@@ -268,7 +290,8 @@ class Changeover:
             try:
                 self._log_in(way)
                 self._session.move(**way)
-                self._set({path: self._former[path] for path in values})
+                for part in self._split({path: self._former[path] for path in values}):
+                    self._send(part, wait=True)
                 break
             except VapixError as exc:
                 self._device.progress(f"{names} could not be put back: {exc.problem}")

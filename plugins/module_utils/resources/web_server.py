@@ -111,6 +111,7 @@ class WebServerTarget(Target):
         self._pin: str | None = None
         self._goal: Way = {}
         self._shown: bytes | None = None
+        self._shown_at = 0
 
     # -- reading
     def read(self) -> Reading:
@@ -167,7 +168,8 @@ class WebServerTarget(Target):
         shown = self._will_show(after, chosen, seen)
         if self._changeover is None:
             self._shown = shown.der if shown is not None and after.get("https") else None
-            self._goal = self._way_to_go(changes, wanted, after)
+            self._shown_at = self._port_after("https", changes, after)
+            self._goal = self._way_to_go(changes, after)
         self._check_changes(changes, after, shown)
         return changes
 
@@ -220,6 +222,11 @@ class WebServerTarget(Target):
         told = self._https_port if scheme == "https" else None
         return told or settings.get(f"ports.{scheme}", DEFAULT_PORTS[scheme])
 
+    def _port_after(self, scheme: str, changes: t.Sequence[Change], after: Document) -> int:
+        """The port at which the device is reached when all is set. One that stays may be behind another."""
+        moved = {change.path: change.after for change in changes}
+        return moved.get(f"ports.{scheme}", self._port_of(scheme, after))
+
     def _differences(
         self, current: Document, wanted: Document, chosen: Stored | None, seen: bytes | None
     ) -> list[Change]:
@@ -255,11 +262,11 @@ class WebServerTarget(Target):
             return self._choose(alias)
         return None
 
-    def _way_to_go(self, changes: t.Sequence[Change], wanted: Document, after: Document) -> Way:
+    def _way_to_go(self, changes: t.Sequence[Change], after: Document) -> Way:
         """How the device is reached when all is set."""
         closes_http = any((change.path, change.after) == (ADMINISTRATOR, "https") for change in changes)
         scheme = "https" if not self._by_http or closes_http else "http"
-        return {"scheme": scheme, "port": wanted.get(f"ports.{scheme}", self._port_of(scheme, after))}
+        return {"scheme": scheme, "port": self._port_after(scheme, changes, after)}
 
     @property
     def _moves(self) -> bool:
@@ -314,12 +321,14 @@ class WebServerTarget(Target):
             self._check_trust(shown)
         if "authentication" in paths:
             self._check_authentication(after["authentication"])
-        own = f"ports.{self.device.session.address.scheme}"
-        port = self.device.session.address.port
+        # What counts is the port that is in use afterwards, which is another than now when HTTP is closed.
+        scheme = self._goal["scheme"]
+        own = f"ports.{scheme}"
+        port = self._port_of(scheme, self._last.current)
         if own in paths and port != self._last.current[own]:
             raise self.invalid(
-                f"{own}: the connection is at port {port}, while the device itself is at {self._last.current[own]}; "
-                "where it would be afterwards is not known here",
+                f"{own}: {scheme.upper()} is reached at port {port}, while the device itself is at "
+                f"{self._last.current[own]}; where it would be afterwards is not known here",
                 "Change it from where the device is reached directly",
             )
 
@@ -377,6 +386,7 @@ class WebServerTarget(Target):
             functools.partial(settings.write, self.device, self._last),
             current,
             self._seconds,
+            split=functools.partial(settings.by_request, self._last),
             https_port=self._port_of("https", current),
             certificate=self._shown,
             pin=self._pin,
@@ -416,7 +426,7 @@ class WebServerTarget(Target):
         told = pki.describe(pki.from_der(self._shown))
         return {
             **{name: told[name] for name in ("fingerprint_sha256", "subject", "issuer", "not_after")},
-            "port": self._wanted.get("ports.https", self._port_of("https", self._last.current)),
+            "port": self._shown_at,
             "verified_by": self._verified_by(pinned),
         }
 

@@ -92,9 +92,16 @@ def read(device: Device) -> Reading:
         return Reading(None, parameters)
 
 
+def by_request(reading: Reading, values: Document) -> list[Document]:
+    """Some options by the request that sets them, in the order of the requests: parameters, then SOAP."""
+    by_soap = _by_soap(reading, values)
+    parameters = {path: value for path, value in values.items() if path not in by_soap}
+    return [part for part in (parameters, by_soap) if part]
+
+
 def write(device: Device, reading: Reading, values: Document) -> None:
     """Set some options, by path. :param reading: any of this device, which tells by what they are set."""
-    by_soap = {path: value for path, value in values.items() if path in _BY_SOAP and reading.soap is not None}
+    by_soap = _by_soap(reading, values)
     parameters: dict[str, str] = {}
     for path, value in values.items():
         if path == "minimum_tls":
@@ -113,6 +120,11 @@ def logins(device: Device) -> tuple[str, ...]:
     field = _FIELDS["authentication"]
     definition = device.param.definitions("Network.HTTP").get(field.key)
     return () if definition is None else definition.choices
+
+
+def _by_soap(reading: Reading, values: Document) -> Document:
+    """Those of some options that are set by SOAP."""
+    return {path: value for path, value in values.items() if path in _BY_SOAP and reading.soap is not None}
 
 
 def _read_soap(device: Device) -> TlsConfiguration:

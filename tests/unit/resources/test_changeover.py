@@ -135,7 +135,7 @@ def begin(
     world = World(reach, address)
     lines: list[str] = []
     device = Device(t.cast(t.Any, world), lines.append)
-    defaults: dict[str, t.Any] = {"https_port": 443, "certificate": CERTIFICATE, "pin": None}
+    defaults: dict[str, t.Any] = {"https_port": 443, "certificate": CERTIFICATE, "pin": None, "split": lambda v: [v]}
     steps = Changeover(device, lambda values: write(world, values), FORMER, 0.1, **(defaults | options))
     return world, steps, lines
 
@@ -210,6 +210,19 @@ def test_a_certificate_we_do_not_trust_is_put_back_by_its_fingerprint() -> None:
     assert world.settings["certificate"] == "old" and world.address == HTTPS
 
 
+def test_a_new_pin_that_lets_nobody_in_is_put_back_and_the_old_pin_holds_again() -> None:
+    def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
+        found = by_certificate(world, address, anonymous)
+        # With the new certificate a login fails as long as it is by the pin that the session has moved to.
+        return REFUSED if found is LET_IN and world.address.fingerprint == SHOWN and len(world.told) == 1 else found
+
+    pinned = dataclasses.replace(HTTPS, fingerprint="f" * 64)
+    world, steps, _lines = begin(reach, pinned, pin=SHOWN)
+    with pytest.raises(RolledBack, match="nothing listens"):
+        steps.open({"certificate": "new"}, https=True)
+    assert world.settings["certificate"] == "old" and world.address == pinned
+
+
 def test_nobody_is_left() -> None:
     def reach(world: World, address: Address, anonymous: bool) -> Answer | Exception:
         return REFUSED if world.told else by_certificate(world, address, anonymous)
@@ -259,9 +272,53 @@ def test_a_refusal_ends_it() -> None:
     def refuses(_world: World, _values: dict[str, t.Any]) -> None:
         raise DeviceRefused("no")
 
-    _world, steps, _lines = begin(by_certificate, write=refuses)
-    with pytest.raises(DeviceRefused):
-        steps.open({"certificate": "new"}, https=True)
+    for split in (by_one, lambda values: [values]):
+        _world, steps, lines = begin(by_certificate, write=refuses, split=split)
+        with pytest.raises(DeviceRefused):
+            steps.open({"policy": "open", "certificate": "new"}, https=True)
+        assert not any("put back" in line for line in lines)
+
+
+def by_one(values: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    """A request for each option."""
+    return [{path: value} for path, value in values.items()]
+
+
+def test_a_broken_answer_to_one_request_does_not_hold_up_the_next() -> None:
+    def hangs_up(world: World, values: dict[str, t.Any]) -> None:
+        world.write(values)
+        if "policy" in values:
+            raise BrokenConnection("closed")
+
+    world, steps, _lines = begin(by_certificate, write=hangs_up, split=by_one)
+    steps.open({"policy": "open", "certificate": "new"}, https=True)
+    assert [values for _origin, values in world.told] == [{"policy": "open"}, {"certificate": "new"}]
+
+
+def test_each_request_waits_for_the_restart_by_the_one_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    monkeypatch.setattr(changeover.Watch, "breaks", lambda _watch, _seconds: order.append("restart"))
+
+    def write(world: World, values: dict[str, t.Any]) -> None:
+        world.write(values)
+        order.extend(values)
+
+    _world, steps, _lines = begin(by_certificate, write=write, split=by_one)
+    # The certificate tells by itself when it is there.
+    steps.open({"policy": "open", "certificate": "new"}, https=True)
+    assert order == ["policy", "restart", "certificate"]
+
+
+def test_what_was_set_before_another_request_was_refused_is_put_back() -> None:
+    def refuses(world: World, values: dict[str, t.Any]) -> None:
+        if "certificate" in values:
+            raise DeviceRefused("no such certificate")
+        world.write(values)
+
+    world, steps, _lines = begin(by_certificate, write=refuses, split=by_one)
+    with pytest.raises(RolledBack, match=r"no such certificate. What was set \(policy\) was put back"):
+        steps.open({"policy": "open", "certificate": "new"}, https=True)
+    assert [values for _origin, values in world.told] == [{"policy": "open"}, {"policy": "both"}]
 
 
 def test_logins_are_not_tried_without_end() -> None:

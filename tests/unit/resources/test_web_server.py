@@ -20,6 +20,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Add
 from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     BadAnswer,
+    BrokenConnection,
     DeviceRefused,
     InvalidOption,
     NotSupported,
@@ -395,8 +396,29 @@ def test_refused_without_https(plan: t.Callable[..., Plan]) -> None:
 def test_refused_ports(plan: t.Callable[..., Plan]) -> None:
     with pytest.raises(InvalidOption, match="both be at 443"):
         plan(address=HTTP, parameters=OLD, soap_service=False, ports={"http": 443})
-    with pytest.raises(InvalidOption, match="the connection is at port 8443, while the device itself is at 443"):
+    with pytest.raises(InvalidOption, match="HTTPS is reached at port 8443, while the device itself is at 443"):
         plan(address=dataclasses.replace(HTTPS, port=8443), ports={"https": 444})
+
+
+def test_refused_ports_where_we_are_afterwards(plan: t.Callable[..., Plan]) -> None:
+    by_http = {"address": dataclasses.replace(HTTP, validate_certs=False), "ports": {"https": 444}}
+    only = {"policy": {"administrator": "https"}}
+    with pytest.raises(InvalidOption, match="HTTPS is reached at port 8443, while the device itself is at 443"):
+        plan(**by_http, **only, https_port=8443)
+    # At its own port it goes along, and over HTTP we do not need HTTPS.
+    assert plan(**by_http, **only, https_port=443).result["connection"]["port"] == 444
+    assert plan(**by_http, https_port=8443).brief == {"ports.https": 444}
+
+
+def test_a_port_that_stays_is_reached_where_it_was(plan: t.Callable[..., Plan]) -> None:
+    by_http = dataclasses.replace(HTTP, validate_certs=False)
+    for address, wanted in (
+        (dataclasses.replace(HTTPS, port=8443), {}),
+        (by_http, {"https_port": 8443, "policy": {"administrator": "https"}}),
+    ):
+        done = plan(address=address, ports={"https": 443}, **wanted)
+        assert "ports.https" not in done.brief
+        assert done.result["connection"]["port"] == done.result["served"]["port"] == 8443
 
 
 def test_refused_authentication(plan: t.Callable[..., Plan]) -> None:
@@ -499,6 +521,41 @@ def test_the_whole_structure_goes_back(plan: t.Callable[..., Plan]) -> None:
     assert sent.texts("aweb:CertificateSet/acert:Certificates/acert:Id") == ["a <b> & c"]
     assert sent.texts("aweb:CertificateSet/acert:CACertificates/acert:Id") == ["above"]
     assert sent.texts("aweb:CertificateSet/acert:TrustedCertificates/acert:Id") == ["client"]
+
+
+def test_options_are_split_by_the_request_that_sets_them() -> None:
+    values = {"certificate": "factory", "minimum_tls": "1.1", "ports.https": 8443}
+    by_both = settings.Reading(tls_configuration(), {})
+    parameters = {"minimum_tls": "1.1", "ports.https": 8443}
+    assert settings.by_request(by_both, values) == [parameters, {"certificate": "factory"}]
+    assert settings.by_request(by_both, {"https": True}) == [{"https": True}]
+    assert settings.by_request(settings.Reading(None, {}), values) == [values]
+
+
+def test_each_request_is_sent_though_the_one_before_broke(shows: dict[str, t.Any]) -> None:
+    camera = Camera({}, parameters=OLD, configuration=tls_configuration(), address=HTTPS)
+    sent: list[str] = []
+
+    def take(request: t.Any) -> t.Any:
+        if request.form["action"] != "update":
+            return answer(OLD)
+        sent.append("parameters")
+        raise BrokenConnection("the web server restarts")
+
+    def take_soap(request: t.Any) -> t.Any:
+        if not request.safe:
+            sent.append("SOAP")
+            raise LookupError("seen enough")
+        return camera._soap(request)
+
+    camera.routes |= {PARAM: take, soap.PATH: take_soap}
+    steering = {"pin_certificate": False, "reconnect_timeout": 1, "on_unsupported": "fail"}
+    wanted = {"minimum_tls": "1.2", "ciphers": GCM[1:], **steering}
+    camera.address = dataclasses.replace(HTTP, proxy="http://127.0.0.1:3128")  # so nothing is looked at from here
+    target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
+    with pytest.raises(LookupError):
+        target.write(target.plan(target.read()))
+    assert sent == ["parameters", "SOAP"]
 
 
 @pytest.mark.parametrize(
