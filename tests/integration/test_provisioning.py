@@ -58,7 +58,7 @@ class Site:
     def __init__(self, fleet: Fleet, folder: pathlib.Path) -> None:
         self.fleet = fleet
         self.ca, self.key = authority(folder)
-        self.addresses = {device.host_name: f"127.0.7.{device.ports['https'] % 200 + 10}" for device in fleet.devices}
+        self.addresses = {device.host_name: f"127.0.7.{10 + n}" for n, device in enumerate(fleet.devices)}
         hosts = {}
         for device in fleet.devices:
             image = folder / f"{device.profile}.bin"
