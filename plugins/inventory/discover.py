@@ -151,7 +151,8 @@ options:
       - Rules, one of which has to hold for a device. Left out, all devices belong to the inventory.
       - A rule is a mapping of C(serial), C(model), C(name), C(product_type), C(axis_os), C(address), C(source) and
         C(needs_setup) to one value or several; all its properties have to fit. Texts can have wildcards (V(P32*)) and
-        ignore case; C(address) takes what O(sweep) takes.
+        ignore case; C(address) takes what O(sweep) takes and is
+        about the address in use.
     type: list
     elements: dict
     default: []
@@ -328,6 +329,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         try:
             return _plain(self.templar.template(value))
         except AnsibleError as exc:
+            if name == "password":  # up to ansible-core 2.18 the error shows the text of the template
+                raise AnsibleParserError("the option password: it is no template that works") from None
             raise AnsibleParserError(f"the option {name}: {exc}") from exc
 
     def _number(self, name: str, low: float, high: float) -> t.Any:
@@ -435,7 +438,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         problems = [*self._wrong_rows, *seen.problems]
         account = self._account()
         if account is not None:
-            belonging = [device for device in devices if self._rules.belongs(device)]
+            belonging = [device for device in devices if self._rules.belongs(device, before_login=True)]
             problems += login.ask_all(belonging, account, begin + wanted.budget, self._say)
         self._report(problems)
         oldest = now - self._forget_after * _DAY
@@ -453,7 +456,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             return None
         if password is None:
             raise AnsibleParserError("there is a username and no password")
-        return login.Account(username, password, self._values["validate_certs"], self._values["ca_path"])
+        return login.Account(str(username), str(password), self._values["validate_certs"], self._values["ca_path"])
 
     def _report(self, problems: t.Sequence[Problem]) -> None:
         if problems and self.get_option("on_error") == "fail":
@@ -526,7 +529,12 @@ class _Variables:
         if device.serial in self._by_serial:
             return self._by_serial[str(device.serial)]
         places = [(address, port) for address in device.addresses for port in (device.port, None)]
-        return next((self._by_address[place] for place in places if place in self._by_address), {})
+        found = next((self._by_address[place] for place in places if place in self._by_address), None)
+        if found is None and static_file.NAME in device.sources:
+            # It is listed with another port than the one at which it answers.
+            listed = [values for (address, _port), values in self._by_address.items() if address in device.addresses]
+            found = listed[0] if len(listed) == 1 else None
+        return found or {}
 
 
 def _variables(device: Found) -> dict[str, t.Any]:

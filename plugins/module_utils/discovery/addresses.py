@@ -23,14 +23,18 @@ IP: t.TypeAlias = "ipaddress.IPv4Address | ipaddress.IPv6Address"
 Network: t.TypeAlias = "ipaddress.IPv4Network | ipaddress.IPv6Network"
 
 _SPAN = re.compile(r"(?P<first>[0-9A-Fa-f.:]+)\s*-\s*(?P<last>[0-9A-Fa-f.:]+)")
+_ZONE = re.compile(r"[A-Za-z0-9_.-]{1,32}")
 
 
 def parse(text: str) -> IP | None:
     """An IP address, IPv6 with its zone where it has one; None if it is none."""
     try:
-        return ipaddress.ip_address(text)
+        number = ipaddress.ip_address(text)
     except ValueError:
         return None
+    # Python takes anything for a zone, even a template.
+    zone = getattr(number, "scope_id", None)
+    return number if zone is None or _ZONE.fullmatch(zone) else None
 
 
 @dataclasses.dataclass(frozen=True)

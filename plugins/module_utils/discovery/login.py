@@ -83,6 +83,8 @@ def _ask(device: Found, account: Account, end: float) -> str | None:
             told = facts.gather(Device(session), ("identity", "capabilities"))
     except VapixError as exc:
         return exc.problem
+    except Exception as exc:  # whatever a stranger's answer brings about, the other devices go on
+        return f"what it answers cannot be read ({type(exc).__name__})"
     if serial_in(told["serial"]) != device.serial:
         return f"it says that it is {clean(str(told['serial']))}"
     device.model = clean(told["model"], 64) or device.model

@@ -72,20 +72,27 @@ def merge(sightings: t.Iterable[Sighting], now: float, warn: t.Callable[[str], N
     """The devices behind the sightings, by serial number; those without one come last."""
     all_of_them = sorted(set(sightings), key=str)  # whatever came first
     answers = _Answers(all_of_them)
+    # Rows of a list without a serial number are asked themselves: who only says to be there gets nothing of theirs.
+    listed = {
+        address
+        for seen in all_of_them
+        if seen.source == "static_file" and seen.serial is None
+        for address in seen.addresses
+    }
     by_serial: dict[str, list[Sighting]] = collections.defaultdict(list)
     nameless: list[Sighting] = []
     for seen in all_of_them:
         if seen.serial is None:
             nameless.append(seen)
         else:
-            kept = seen if seen.confirmed else _not_contradicted(seen, answers, warn)
+            kept = seen if seen.confirmed else _not_contradicted(seen, answers, listed, warn)
             if kept is not None:
                 by_serial[str(seen.serial)].append(kept)
     claims: dict[str, set[str]] = collections.defaultdict(set)
     for serial, seen_of_it in by_serial.items():
         for address in (address for seen in seen_of_it for address in seen.addresses):
             claims[address].add(serial)
-    lonely = [seen for seen in nameless if not _joined(seen, answers, claims, by_serial)]
+    lonely = [seen for seen in nameless if not _joined(seen, answers, claims, listed, by_serial)]
     there = {
         serial: seen
         for serial, seen in by_serial.items()
@@ -103,14 +110,20 @@ def merge(sightings: t.Iterable[Sighting], now: float, warn: t.Callable[[str], N
     return [*found, *_listed_only(lonely, warn)]
 
 
-def _not_contradicted(seen: Sighting, answers: _Answers, warn: t.Callable[[str], None]) -> Sighting | None:
-    """A claim without the addresses at which another device answered; None when nothing is left of it."""
+def _not_contradicted(
+    seen: Sighting, answers: _Answers, listed: t.Collection[str], warn: t.Callable[[str], None]
+) -> Sighting | None:
+    """A claim without the addresses at which another device answered, or where it does not answer itself although
+    somebody listed them; None when nothing is left of it.
+    """
     port = seen.endpoint.port if seen.endpoint and seen.source == "static_file" else None
     kept = []
     for address in seen.addresses:
         others = answers.at(address, port)
         if others and seen.serial not in others:
             warn(f"{seen.source} says that {seen.serial} is at {address}, but there is {', '.join(sorted(others))}")
+        elif seen.source != "static_file" and address in listed and not others:
+            warn(f"{seen.source} says that {seen.serial} is at {address}, but it does not answer there")
         else:
             kept.append(address)
     if seen.addresses and not kept:
@@ -119,22 +132,31 @@ def _not_contradicted(seen: Sighting, answers: _Answers, warn: t.Callable[[str],
 
 
 def _joined(
-    seen: Sighting, answers: _Answers, claims: t.Mapping[str, set[str]], by_serial: dict[str, list[Sighting]]
+    seen: Sighting,
+    answers: _Answers,
+    claims: t.Mapping[str, set[str]],
+    listed: t.Collection[str],
+    by_serial: dict[str, list[Sighting]],
 ) -> bool:
     """Add a sighting without a serial number to the device at its addresses, if there is exactly one."""
     port = seen.endpoint.port if seen.endpoint else None
     for address in seen.addresses:
         serials = answers.at(address, port) or claims.get(address, set())
         if len(serials) == 1:
-            by_serial[next(iter(serials))].append(seen)
+            (serial,) = serials
+            if seen.source != "static_file":
+                mine = (place for place in seen.addresses if place not in listed or serial in answers.at(place))
+                seen = dataclasses.replace(seen, addresses=tuple(mine))
+            by_serial[serial].append(seen)
             return True
     return False
 
 
 def _device(serial: str, seen: list[Sighting], now: float, warn: t.Callable[[str], None]) -> Found:
+    places = {(address, item.endpoint) for item in seen if item.source == "static_file" for address in item.addresses}
     answered = sorted(
         ((address, item.endpoint) for item in seen if item.confirmed and item.endpoint for address in item.addresses),
-        key=lambda pair: (*preference(pair[0]), pair[1].scheme != "https", pair[1].port),
+        key=lambda pair: (pair not in places, *preference(pair[0]), pair[1].scheme != "https", pair[1].port),
     )
     claimed = sorted({address for item in seen for address in item.addresses}, key=preference)
     listed = next((item.endpoint for item in seen if item.source == "static_file" and item.endpoint), None)
@@ -204,6 +226,8 @@ def follow(
             continue
         device.model = device.model or old.model
         device.product_type = device.product_type or old.product_type
+        device.name = device.name or old.name
+        device.capabilities = old.capabilities if device.capabilities is None else device.capabilities
         if not device.seen:  # it is listed at an address, and was found somewhere
             result[serial] = dataclasses.replace(old, name=device.name, sources=["static_file", "cache"])
     lost = [device for serial, device in before.items() if serial not in result and device.seen >= oldest]

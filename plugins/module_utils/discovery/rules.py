@@ -15,7 +15,7 @@ import typing as t
 
 from ..wire.errors import InvalidOption
 from . import addresses
-from .addresses import Range
+from .addresses import Range, preference
 from .merge import Found
 from .sighting import SOURCES, serial_in
 
@@ -26,6 +26,8 @@ _PATTERNS: dict[str, t.Callable[[Found], str | None]] = {
     "product_type": lambda device: device.product_type,
     "axis_os": lambda device: device.axis_os,
 }
+# What only a login may tell.
+_TOLD = ("model", "product_type", "axis_os")
 PROPERTIES = (*_PATTERNS, "address", "source", "needs_setup")
 
 
@@ -33,6 +35,7 @@ class Rule:
     """One rule. :raises InvalidOption: it makes no sense."""
 
     def __init__(self, option: str, rule: t.Any) -> None:
+        self._excludes = option == "exclude"
         self._patterns: dict[str, list[str]] = {}
         self._ranges: list[Range] | None = None
         self._sources: list[str] | None = None
@@ -74,16 +77,27 @@ class Rule:
         others = self._patterns or self._sources is not None or self._needs_setup is not None
         return [] if others else self._ranges or []
 
-    def holds(self, device: Found) -> bool:
+    def holds(self, device: Found, before_login: bool = False) -> bool:
+        """Whether the rule holds. :param before_login: what a login may yet tell counts as if it did fit."""
         for name, patterns in self._patterns.items():
-            text = (_PATTERNS[name](device) or "").casefold()
+            known = _PATTERNS[name](device)
+            if before_login and known is None and name in _TOLD:
+                continue
+            text = (known or "").casefold()
             if not any(fnmatch.fnmatchcase(text, pattern) for pattern in patterns):
                 return False
-        if self._ranges is not None and not any(_within(address, self._ranges) for address in device.addresses):
+        if self._ranges is not None and not any(_within(address, self._ranges) for address in self._places(device)):
             return False
         if self._sources is not None and not set(self._sources) & set(device.sources):
             return False
         return self._needs_setup is None or self._needs_setup == device.needs_setup
+
+    def _places(self, device: Found) -> list[str]:
+        """The addresses that count: the one in use, since a device can say anything of others.
+
+        To exclude, also the best one that it has: that was not asked, so another one may be in use.
+        """
+        return [device.addresses[0], min(device.addresses, key=preference)][: 1 + self._excludes]
 
 
 def _within(address: str, ranges: t.Iterable[Range]) -> bool:
@@ -108,8 +122,8 @@ class Rules:
         """Whether an address is excluded whatever is there, so that nothing is sent to it."""
         return bool(self._never) and _within(address, self._never)
 
-    def belongs(self, device: Found) -> bool:
-        """Whether a device belongs to the inventory."""
-        if self._include and not any(rule.holds(device) for rule in self._include):
+    def belongs(self, device: Found, before_login: bool = False) -> bool:
+        """Whether a device belongs to the inventory. :param before_login: whether it may, once a login told more."""
+        if self._include and not any(rule.holds(device, before_login) for rule in self._include):
             return False
         return not any(rule.holds(device) for rule in self._exclude)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import resource
 import typing as t
 
@@ -107,8 +108,11 @@ class _Search:
             self._seen.sightings.append(seen)
             group.create_task(self._prober.first(sorted(seen.addresses, key=preference), seen.endpoint))
 
+        listen = LISTENERS[name]
+        if name == ssdp.NAME:  # the one that asks devices for more itself
+            listen = functools.partial(ssdp.listen, never=self._wanted.never)
         try:
-            problems = await LISTENERS[name](
+            problems = await listen(
                 through, self._wanted.listen_seconds, emit, lambda text: self._warn(f"{name}: {text}")
             )
         except Exception as exc:  # whatever strangers bring about in one source, the others go on

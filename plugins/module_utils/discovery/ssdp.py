@@ -10,6 +10,7 @@ Sources: UPnP Device Architecture 1.0, recordings of devices. AXIS OS 12 has it 
 from __future__ import annotations
 
 import asyncio
+import collections
 import dataclasses
 import re
 import typing as t
@@ -24,6 +25,11 @@ from .sighting import Endpoint, Problem, Sighting, clean, serial_in
 NAME = "ssdp"
 GROUP = Group("239.255.255.250", "ff02::c", 1900)
 SERVICE = "urn:axis-com:service:BasicService:1"
+
+#: Descriptions that are fetched at the same time.
+_TOGETHER = 16
+#: Serial numbers that are heard from one address.
+_MAX_SERIALS = 8
 
 _SERIAL = re.compile(r"uuid:Upnp-BasicDevice-1_0-([0-9A-F]{12})(?:::|$)", re.IGNORECASE)
 _SEARCH = (
@@ -41,19 +47,26 @@ async def listen(
     seconds: float,
     emit: t.Callable[[Sighting], None],
     warn: t.Callable[[str], None],
+    never: t.Callable[[str], bool] = lambda address: False,
 ) -> list[Problem]:
-    """Ask who is there, and each of them for its description."""
+    """Ask who is there, and each of them for its description. :param never: tells addresses that must not be asked."""
     heard: dict[tuple[str, str], asyncio.Task[None]] = {}
+    senders: collections.Counter[str] = collections.Counter()
+    few = asyncio.Semaphore(_TOGETHER)
     ignored = Ignored(warn)
 
     def receive(data: bytes, sender: str) -> None:
         headers = parse_headers(data)
         seen = in_headers(headers, sender)
-        if seen is None or (str(seen.serial), sender) in heard:
+        if seen is None or (str(seen.serial), sender) in heard or never(sender) or senders[sender] >= _MAX_SERIALS:
             return
+        senders[sender] += 1
         emit(seen)
-        task = asyncio.ensure_future(_describe(seen, sender, headers.get("location", ""), seconds, emit, ignored))
-        heard[str(seen.serial), sender] = task
+        heard[str(seen.serial), sender] = asyncio.ensure_future(describe(seen, sender, headers.get("location", "")))
+
+    async def describe(seen: Sighting, sender: str, location: str) -> None:
+        async with few:
+            await _describe(seen, sender, location, seconds, emit, ignored)
 
     problems = await multicast.converse(GROUP, through, _SEARCH, seconds, receive, warn)
     await asyncio.gather(*heard.values())

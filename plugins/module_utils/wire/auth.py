@@ -21,6 +21,8 @@ _HASHES = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _CHALLENGE = re.compile(r"(?:^|,)\s*(?P<scheme>[A-Za-z][A-Za-z0-9-]*)(?=\s+[A-Za-z0-9_-]+\s*=|\s*(?:,|$))")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 _PARAMETER = re.compile(r'(?P<name>[A-Za-z0-9_-]+)\s*=\s*(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<token>[^\s,"]+))')
+#: What is read of a header, in characters: several times a real one. Reading takes time by the square of its length.
+_MAX_HEADER = 2048
 
 
 def parse_challenges(header: str) -> dict[str, dict[str, str]]:
@@ -30,6 +32,7 @@ def parse_challenges(header: str) -> dict[str, dict[str, str]]:
     that a Digest challenge with an algorithm we know is preferred.
     """
     found: dict[str, dict[str, str]] = {}
+    header = header[:_MAX_HEADER]
     unquoted = _QUOTED.sub(lambda match: '"' + "." * (len(match[0]) - 2) + '"', header)
     starts = list(_CHALLENGE.finditer(unquoted))
     for index, start in enumerate(starts):

@@ -153,6 +153,12 @@ def test_http(data: bytes) -> None:
         identify.needs_setup(answer)
 
 
+def test_http_head_that_python_fails_to_read() -> None:
+    """A boundary given twice makes email raise a TypeError."""
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/mixed; boundary*=a; boundary*0=b\r\n\r\n"
+    assert http.parse(head) is None
+
+
 @given(JSON)
 @example({"data": {"propertyList": {"SerialNumber": "00408C123456", "Brand": "\u202e\n"}}})
 @example({"data": {"propertyList": {"SerialNumber": ["00408C123456"], "Brand": "AXIS"}}})

@@ -210,3 +210,39 @@ def test_a_listed_address_is_that_of_the_device_seen_there() -> None:
     result, _lost = follow(moved, known, True, 0, warnings.append)
     assert [device.addresses for device in result] == [["10.0.0.9"]]
     assert warnings == [f"{ONE} is listed at 10.0.0.5, but is at 10.0.0.9 now"]
+
+
+def test_who_only_claims_a_listed_address() -> None:
+    """It gets neither the row nor the address, whether it answers elsewhere or not at all."""
+    row = Sighting("static_file", None, ("10.0.0.5",), wanted=True)
+    for claim in (
+        Sighting("mdns", ONE, ("10.0.0.5", "10.0.0.6"), HTTP),
+        Sighting("ws_discovery", None, ("10.0.0.6", "10.0.0.5")),
+    ):
+        found, _warnings = merged(row, claim, answer(ONE, "10.0.0.6"))
+        assert [(device.serial, device.addresses) for device in found] == [(ONE, ["10.0.0.6"]), (None, ["10.0.0.5"])]
+    found, warnings = merged(row, Sighting("mdns", ONE, ("10.0.0.5",), HTTP))
+    assert [(device.serial, device.addresses) for device in found] == [(None, ["10.0.0.5"])]
+    assert f"mdns says that {ONE} is at 10.0.0.5, but it does not answer there" in warnings
+    found, _warnings = merged(row, Sighting("mdns", ONE, ("10.0.0.5",), HTTP), answer(ONE, "10.0.0.5"))
+    assert [(device.serial, device.sources) for device in found] == [(ONE, ["mdns", "static_file"])]
+
+
+def test_the_listed_port_is_the_one_to_use() -> None:
+    """Where the device answers there, even if it answers at a better one, too."""
+    listed = Endpoint("http", 8001)
+    row = Sighting("static_file", None, ("10.0.0.5",), listed, wanted=True)
+    (found,), _warnings = merged(row, answer(ONE, "10.0.0.5"), answer(ONE, "10.0.0.5", listed))
+    assert (found.scheme, found.port) == listed
+    (found,), _warnings = merged(row, answer(ONE, "10.0.0.5"))
+    assert (found.scheme, found.port) == HTTPS
+
+
+def test_what_a_lost_packet_would_have_told() -> None:
+    """Name and capabilities are kept, unless the device tells others."""
+    old = dataclasses.replace(found_before(ONE, "10.0.0.5"), name="Gate", capabilities=["ptz"])
+    (kept,), _lost = follow([found_before(ONE, "10.0.0.5")], [old], True, 0, print)
+    assert (kept.name, kept.capabilities) == ("Gate", ["ptz"])
+    told = dataclasses.replace(old, name="Yard", capabilities=[])
+    (kept,), _lost = follow([told], [old], True, 0, print)
+    assert (kept.name, kept.capabilities) == ("Yard", [])

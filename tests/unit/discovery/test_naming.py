@@ -53,6 +53,8 @@ def test_names_that_are_shared() -> None:
         ("fd00::5", "fd00::5"),
         ("::", "::"),
         ("a:b", "a_b"),
+        ("fe80::1%eth0.7", "fe80::1%eth0.7"),
+        ("fe80::1%{{ lookup('pipe', 'id') }}", "fe80__1____lookup__pipe____id"),
         ("  ", None),
         (None, None),
         (42, "42"),
@@ -154,3 +156,22 @@ def test_wrong_rules(rule: t.Any, message: str) -> None:
     """They are refused before anything is sent."""
     with pytest.raises(InvalidOption, match=re.escape(message)):
         Rules([rule], [])
+
+
+def test_rules_look_at_the_address_in_use() -> None:
+    """What else a device says of its addresses includes nobody; it is out where the best of them is excluded."""
+    one = device()
+    one.addresses += ["10.9.0.1", "169.254.0.5"]
+    assert not Rules([{"address": "10.9.0.0/24"}], []).belongs(one)
+    assert Rules([], [{"address": "169.254.0.0/16"}]).belongs(one)
+    one.addresses = ["169.254.0.5", "10.0.0.1"]  # 10.0.0.1 was not asked
+    assert not Rules([], [{"address": "10.0.0.1"}]).belongs(one)
+
+
+def test_rules_before_a_login() -> None:
+    """What a login may tell counts as if it did fit, to include only."""
+    rules = Rules([{"model": "P32*", "address": "10.0.0.1"}], [{"model": "T85*"}])
+    assert rules.belongs(device(1), before_login=True) and not rules.belongs(device(1))
+    assert not rules.belongs(device(2), before_login=True)
+    assert not rules.belongs(device(1, model="Q1615"), before_login=True)
+    assert not Rules([{"name": "Gate"}], []).belongs(device(1), before_login=True)

@@ -324,3 +324,34 @@ def test_open_files(monkeypatch: pytest.MonkeyPatch) -> None:
     assert search.affordable(50, 2, warnings.append) == 50 and not warnings
     assert search.affordable(500, 2, warnings.append) == 100
     assert "concurrency is 100 instead of 500" in warnings[0]
+
+
+def test_ssdp_descriptions_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few at a time, few of each address, none of one that must not be asked."""
+    now = most = 0
+    described: list[str] = []
+
+    async def describe(_seen: Sighting, sender: str, *_rest: t.Any) -> None:
+        nonlocal now, most
+        described.append(sender)
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.001)
+        now -= 1
+
+    async def converse(*arguments: t.Any) -> list[t.Any]:
+        receive = arguments[4]
+        for number in range(100):
+            usn = f"USN: uuid:Upnp-BasicDevice-1_0-B8A44F{number:06d}::x"
+            for sender in ("10.0.0.1", "10.0.0.9", f"10.0.1.{number}"):
+                receive(f"HTTP/1.1 200 OK\r\nST: {ssdp.SERVICE}\r\n{usn}\r\n\r\n".encode(), sender)
+        return []
+
+    monkeypatch.setattr(ssdp, "_describe", describe)
+    monkeypatch.setattr(multicast, "converse", converse)
+    monkeypatch.setattr(multicast, "interfaces", lambda _names: ([Interface(1, "lo", False)], []))
+    plan = wanted(listen=("ssdp",), never=lambda address: address != "10.0.0.1" and not address.startswith("10.0.1."))
+    monkeypatch.setattr(search.Prober, "first", lambda *_arguments: asyncio.sleep(0))
+    search.search(plan, lambda text: None, print)
+    assert most == 16 and described.count("10.0.0.1") == 8 and len(described) == 108
+    assert "10.0.0.9" not in described

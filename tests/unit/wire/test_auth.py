@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import re
+import time
 
 import pytest
 from hypothesis import example, given
@@ -206,3 +207,12 @@ def test_the_password_is_not_shown() -> None:
 )
 def test_half_credentials_are_none(username: str | None, password: str | None, has: bool) -> None:
     assert Authenticator(username, password).has_credentials is has
+
+
+def test_an_endless_header_takes_no_time() -> None:
+    """Only its beginning is read."""
+    begin = time.monotonic()
+    for part in ("a ", '"', "Digest ", "a=,", "\t"):
+        parse_challenges("Digest realm=x, nonce=y," + part * (62_000 // len(part)))
+    assert time.monotonic() - begin < 5
+    assert "basic" not in parse_challenges("Digest realm=x, " + "a" * 62_000 + ", Basic realm=y")
