@@ -15,7 +15,7 @@ import re
 import typing as t
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from ..wire.hosts import is_host
+from ..wire.hosts import is_address, is_host
 from .declaration import Document
 from .network_settings import Interface, Reading
 
@@ -172,22 +172,14 @@ def check(wanted: Document, reading: Reading, host: str, resolved: str) -> Probl
 
 def _check_names(wanted: Document) -> Problems:
     name = wanted.get("hostname.name")
-    if name is not None and (not is_host(name) or ":" in name or len(name) > _LONGEST_NAME or _is_address(name)):
+    if name is not None and (not is_host(name) or ":" in name or len(name) > _LONGEST_NAME or is_address(name)):
         yield f"hostname.name: {name!r} is no host name of at most {_LONGEST_NAME} characters", "Correct it"
     domains = [("dns.search_domains", domain) for domain in wanted.get("dns.search_domains", ())]
     if wanted.get("dns.domain"):
         domains.append(("dns.domain", wanted["dns.domain"]))
     for path, domain in domains:
-        if not is_host(domain) or _is_address(domain):
+        if not is_host(domain) or is_address(domain):
             yield f"{path}: {domain!r} is no domain name", "Correct it"
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _check_lists(wanted: Document, reading: Reading) -> Problems:
@@ -242,7 +234,7 @@ def _touches(wanted: Document, *options: str) -> bool:
 
 
 def _is_loopback(host: str) -> bool:
-    return host == "localhost" or (_is_address(host) and ipaddress.ip_address(host).is_loopback)
+    return host == "localhost" or (is_address(host) and ipaddress.ip_address(host).is_loopback)
 
 
 def _check_families(wanted: Document, reading: Reading, after: Document, host: str, resolved: str) -> Problems:
@@ -256,7 +248,7 @@ def _check_families(wanted: Document, reading: Reading, after: Document, host: s
                 f"{family}.enabled is false, and {other} is off, too: the device would have no address",
                 f"Keep {family}, or turn {other} on",
             )
-    ours = ipaddress.ip_address(resolved) if _is_address(resolved) else None
+    ours = ipaddress.ip_address(resolved) if is_address(resolved) else None
     for family in going:
         if ours is None or family == f"ipv{ours.version}":
             yield (

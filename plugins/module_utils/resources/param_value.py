@@ -11,10 +11,9 @@ own definition of it.
 from __future__ import annotations
 
 import difflib
-import ipaddress
 import typing as t
 
-from ..wire.hosts import is_host
+from ..wire.hosts import is_address, is_host
 from ..wire.param_cgi import Definition
 
 _TRUE = frozenset({"yes", "true", "on", "1"})
@@ -44,7 +43,7 @@ def spell(definition: Definition, value: t.Any) -> str:
     size = len(text.encode("utf-8"))
     if definition.max_length is not None and size > definition.max_length:
         raise ValueError(f"{size} bytes are longer than the {definition.max_length} it holds")
-    if definition.kind == "ip" and text and not _is_address(text):
+    if definition.kind == "ip" and text and not is_address(text):
         raise ValueError(f"{text!r} is no IP address")
     if definition.kind == "hostname" and text and not is_host(text):
         raise ValueError(f"{text!r} is neither a host name nor an IP address")
@@ -112,14 +111,6 @@ def _spell_choice(definition: Definition, value: t.Any) -> str:
     close = difflib.get_close_matches(text, definition.choices, n=1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     raise ValueError(f"{text!r} is not among {', '.join(map(repr, definition.choices))}{hint}")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _kind_of(value: t.Any) -> str:

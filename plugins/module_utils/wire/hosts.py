@@ -12,13 +12,18 @@ import re
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 
 
-def is_host(text: str) -> bool:
-    """Whether it can be a host: an IPv4 or IPv6 address, or a host name (RFC 1123, section 2.1)."""
+def is_address(text: str) -> bool:
+    """Whether it is an IPv4 or IPv6 address, without a prefix length."""
     try:
         ipaddress.ip_address(text)
     except ValueError:
-        pass
-    else:
+        return False
+    return True
+
+
+def is_host(text: str) -> bool:
+    """Whether it can be a host: an IPv4 or IPv6 address, or a host name (RFC 1123, section 2.1)."""
+    if is_address(text):
         return True
     labels = text.removesuffix(".").split(".")
     # A name whose last label is a number is a mistyped address.

@@ -18,7 +18,7 @@ import typing as t
 
 from . import pem
 from .errors import missing_package
-from .hosts import is_host
+from .hosts import is_address, is_host
 
 try:
     from cryptography import exceptions as crypto_exceptions
@@ -169,19 +169,11 @@ def parse_alternative_name(text: str) -> str:
     :raises Unusable: it is something else.
     """
     kind, _mark, value = text.partition(":")
-    if kind.upper() == "DNS" and is_host(value.removeprefix("*.")) and not _is_address(value):
+    if kind.upper() == "DNS" and is_host(value.removeprefix("*.")) and not is_address(value):
         return f"DNS:{value.lower()}"
-    if kind.upper() == "IP" and _is_address(value):
+    if kind.upper() == "IP" and is_address(value):
         return f"IP:{ipaddress.ip_address(value)}"
     raise Unusable(f"{text!r} is neither DNS: with a host name nor IP: with an address")
-
-
-def _is_address(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def alternative_names(certificate: Certificate | Request) -> list[str]:

@@ -77,7 +77,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def look_up(host: str, port: int, **_options: t.Any) -> list[tuple[t.Any, ...]]:
         asked.append(host)
-        found = NAMES.get(host, [host] if checks._is_address(host) else [])
+        found = NAMES.get(host, [host] if checks.is_address(host) else [])
         if not found:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
         families = {4: socket.AF_INET, 6: socket.AF_INET6}
