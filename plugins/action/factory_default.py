@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources.power import FACTORY_DEFAULT
+from ansible_collections.axis.vapix.plugins.module_utils.commands.power import FACTORY_DEFAULT
 from ansible_collections.axis.vapix.plugins.plugin_utils.action import VapixAction
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources.facts import DECLARED
+from ansible_collections.axis.vapix.plugins.module_utils.commands.facts import DECLARED
 from ansible_collections.axis.vapix.plugins.plugin_utils.action import VapixAction
 
 

@@ -103,7 +103,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.axis.vapix.plugins.module_utils.wire import pki
+from ansible_collections.axis.vapix.plugins.module_utils.crypto import pki
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import InvalidOption
 
 try:

@@ -147,8 +147,8 @@ failure:
       elements: str
 """
 
+from ansible_collections.axis.vapix.plugins.module_utils.commands.api import DECLARED
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
-from ansible_collections.axis.vapix.plugins.module_utils.resources.raw import DECLARED
 
 
 def main() -> None:

@@ -151,8 +151,8 @@ failure:
       elements: str
 """
 
+from ansible_collections.axis.vapix.plugins.module_utils.commands.power import FACTORY_DEFAULT
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
-from ansible_collections.axis.vapix.plugins.module_utils.resources.power import FACTORY_DEFAULT
 
 
 def main() -> None:

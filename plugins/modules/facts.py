@@ -164,8 +164,8 @@ failure:
       elements: str
 """
 
+from ansible_collections.axis.vapix.plugins.module_utils.commands.facts import DECLARED
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
-from ansible_collections.axis.vapix.plugins.module_utils.resources.facts import DECLARED
 
 
 def main() -> None:

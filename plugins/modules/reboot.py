@@ -125,8 +125,8 @@ failure:
       elements: str
 """
 
+from ansible_collections.axis.vapix.plugins.module_utils.commands.power import REBOOT
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
-from ansible_collections.axis.vapix.plugins.module_utils.resources.power import REBOOT
 
 
 def main() -> None:

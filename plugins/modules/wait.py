@@ -106,8 +106,8 @@ failure:
       elements: str
 """
 
+from ansible_collections.axis.vapix.plugins.module_utils.commands.power import WAIT
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
-from ansible_collections.axis.vapix.plugins.module_utils.resources.power import WAIT
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.session import Address, Answer
 
 RECORDED = pathlib.Path(__file__).resolve().parents[3] / "shared" / "recorded"

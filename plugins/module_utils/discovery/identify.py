@@ -25,8 +25,8 @@ import json
 import re
 import typing as t
 
+from ..device.device import BASIC_DEVICE_INFO, SYSTEM_READY
 from ..wire.auth import parse_challenges
-from ..wire.device import BASIC_DEVICE_INFO, SYSTEM_READY
 from ..wire.session import Answer
 from . import http
 from .sighting import Endpoint, Sighting, clean, serial_in

@@ -15,9 +15,9 @@ import dataclasses
 import time
 import typing as t
 
-from ..resources import facts
+from ..commands import facts
+from ..device.device import Device
 from ..wire.address import Address
-from ..wire.device import Device
 from ..wire.errors import VapixError
 from ..wire.session import Session
 from .merge import Found, shortened

@@ -21,7 +21,16 @@ from ..wire.errors import missing_package
 from . import multicast
 from .addresses import canonical, is_announceable, with_zone
 from .multicast import Group, Ignored, Interface
-from .sighting import MAX_ADDRESSES, Endpoint, Problem, Sighting, clean, model_in, serial_in, serial_in_host_name
+from .sighting import (
+    MAX_ADDRESSES,
+    Endpoint,
+    Problem,
+    Sighting,
+    clean,
+    model_in,
+    serial_in,
+    serial_in_host_name,
+)
 
 try:
     import ifaddr

@@ -17,7 +17,15 @@ import io
 import typing as t
 
 from .addresses import canonical, is_target
-from .sighting import Endpoint, Problem, Sighting, clean, looks_like_axis, serial_in, serial_in_host_name
+from .sighting import (
+    Endpoint,
+    Problem,
+    Sighting,
+    clean,
+    looks_like_axis,
+    serial_in,
+    serial_in_host_name,
+)
 
 NAME = "static_file"
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ..resources.declaration import Declared, Document, Option
+from ..model.declaration import Declared, Document, Option
 from . import connection
 
 

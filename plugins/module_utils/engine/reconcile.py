@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import typing as t
 
-from ..resources.declaration import Change, Document, Target
+from ..model.declaration import Change, Document, Target
 from ..wire.errors import NotTaken, VapixError
 
 #: Pauses between readings while a change has not shown yet, in seconds: some setters answer before they take effect.

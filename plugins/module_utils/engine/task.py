@@ -10,8 +10,8 @@ import dataclasses
 import traceback
 import typing as t
 
-from ..resources.declaration import Command, Declared, Document, Resource
-from ..wire.device import Device
+from ..device.device import Device
+from ..model.declaration import Command, Declared, Document, Resource
 from ..wire.errors import BadAnswer, NotSupported, VapixError
 from .connection import open_session
 from .options import wanted

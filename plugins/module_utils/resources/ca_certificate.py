@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import typing as t
 
-from ..wire import pki
-from ..wire.device import Device
-from .certificate_store import Reading, StoreTarget, misplaced_key, secret_texts
-from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
+from ..crypto import pki
+from ..device.device import Device
+from ..model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
+from .certificate.store import Reading, StoreTarget, misplaced_key, secret_texts
 
 
 class CaCertificate(Resource):

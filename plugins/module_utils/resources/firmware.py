@@ -19,13 +19,13 @@ import pathlib
 import re
 import typing as t
 
+from ..commands import facts
+from ..device.boot import Boot, look, wait_until_rebooted
+from ..device.device import Device, version_numbers
+from ..model.declaration import Change, Document, Option, Resource, Target
 from ..wire import json_cgi
-from ..wire.device import Device, version_numbers
 from ..wire.errors import ApiMissing, NotSupported, NotTaken, RolledBack, VapixError
 from ..wire.json_cgi import JsonApi, member
-from . import facts
-from .boot import Boot, look, wait_until_rebooted
-from .declaration import Change, Document, Option, Resource, Target
 
 FIRMWARE_CGI = JsonApi(
     "/axis-cgi/firmwaremanagement.cgi",

@@ -12,11 +12,18 @@ from __future__ import annotations
 
 import typing as t
 
+from ..model.declaration import ON_UNSUPPORTED, Change, Document, Option
+from ..model.forms import (
+    DocumentResource,
+    DocumentTarget,
+    Field,
+    JsonDocument,
+    ParamDocument,
+    RestDocument,
+)
 from ..wire import json_cgi
 from ..wire.hosts import is_host
 from ..wire.json_cgi import JsonApi
-from .declaration import ON_UNSUPPORTED, Change, Document, Option
-from .forms import DocumentResource, DocumentTarget, Field, JsonDocument, ParamDocument, RestDocument
 
 NTP_CGI = JsonApi(
     "/axis-cgi/ntp.cgi",

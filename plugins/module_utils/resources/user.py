@@ -17,11 +17,11 @@ import re
 import time
 import typing as t
 
-from ..wire.device import Device, version_numbers
+from ..device import boot
+from ..device.device import Device, version_numbers
+from ..device.pwdgrp import ROLES, Account, PwdGrp, secondary_groups
+from ..model.declaration import Change, Document, Option, Resource, Target
 from ..wire.errors import AuthenticationFailed, NotAllowed, VapixError
-from ..wire.pwdgrp import ROLES, Account, PwdGrp, secondary_groups
-from . import boot
-from .declaration import Change, Document, Option, Resource, Target
 
 #: Wrong passwords that are tried in one run. Passwords after that are taken for wrong and set.
 MOST_REFUSALS = 10

@@ -17,14 +17,14 @@ from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, wanted, without_nulls
 from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_WORDS, scrub
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform, secrets
-from ansible_collections.axis.vapix.plugins.module_utils.resources import ntp, param
-from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import (
+from ansible_collections.axis.vapix.plugins.module_utils.model.declaration import (
     Change,
     Command,
     Document,
     Option,
     Target,
 )
+from ansible_collections.axis.vapix.plugins.module_utils.resources import ntp, param
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     ConnectionFailed,
     DeviceRefused,

@@ -20,7 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.axis.vapix.plugins.filter import csr_sign as plugin
-from ansible_collections.axis.vapix.plugins.module_utils.wire import pki
+from ansible_collections.axis.vapix.plugins.module_utils.crypto import pki
 
 SECRET = "open-CANARY-sesame"
 NAMES = ["gate.example.net", "192.0.2.7"]

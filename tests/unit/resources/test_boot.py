@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.fake import NEEDS_RECORDINGS, PARAM, RECORDED, FakeSession, answer, fake_device, json_answer
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources import boot
-from ansible_collections.axis.vapix.plugins.module_utils.resources.boot import Boot, NotInTime
-from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.device import boot
+from ansible_collections.axis.vapix.plugins.module_utils.device.boot import Boot, NotInTime
+from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     AuthenticationFailed,
     BadAnswer,

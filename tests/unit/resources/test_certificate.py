@@ -13,14 +13,15 @@ from cryptography import x509
 from harness.authority import Identity, make, make_request, new_key
 from unit.fake import fake_device
 
+from ansible_collections.axis.vapix.plugins.module_utils.crypto import pem, pki
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.axis.vapix.plugins.module_utils.resources import ca_certificate, certificate, certificate_store
-from ansible_collections.axis.vapix.plugins.module_utils.resources.certificate_store import (
+from ansible_collections.axis.vapix.plugins.module_utils.resources import ca_certificate, certificate
+from ansible_collections.axis.vapix.plugins.module_utils.resources.certificate import store as certificate_store
+from ansible_collections.axis.vapix.plugins.module_utils.resources.certificate.store import (
     CertificateStore,
     SoapStore,
     Stored,
 )
-from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, pki
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     BadAnswer,

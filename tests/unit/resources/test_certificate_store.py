@@ -13,8 +13,9 @@ from cryptography.hazmat.primitives.serialization import load_der_private_key, l
 from harness.authority import make, make_request
 from unit.fake import DISCOVER, NEEDS_RECORDINGS, P3265, answer, fake_device, json_answer
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources.certificate_store import CertificateStore, store_of
-from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, pki, soap
+from ansible_collections.axis.vapix.plugins.module_utils.crypto import pem, pki
+from ansible_collections.axis.vapix.plugins.module_utils.resources.certificate.store import CertificateStore, store_of
+from ansible_collections.axis.vapix.plugins.module_utils.wire import soap
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import BadAnswer, DeviceRefused, NotSupported
 
 CERT = "/config/rest/cert/v1"

@@ -11,11 +11,11 @@ import typing as t
 import pytest
 from unit.fake import answer
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources import changeover
-from ansible_collections.axis.vapix.plugins.module_utils.resources.boot import NotInTime
-from ansible_collections.axis.vapix.plugins.module_utils.resources.changeover import Changeover
+from ansible_collections.axis.vapix.plugins.module_utils.device import changeover
+from ansible_collections.axis.vapix.plugins.module_utils.device.boot import NotInTime
+from ansible_collections.axis.vapix.plugins.module_utils.device.changeover import Changeover
+from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
-from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     AuthenticationFailed,
     BrokenConnection,

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources import compare
-from ansible_collections.axis.vapix.plugins.module_utils.resources.compare import differences, equal, flatten
-from ansible_collections.axis.vapix.plugins.module_utils.resources.declaration import Change, Option
-from ansible_collections.axis.vapix.plugins.module_utils.resources.forms import (
+from ansible_collections.axis.vapix.plugins.module_utils.model import compare
+from ansible_collections.axis.vapix.plugins.module_utils.model.compare import differences, equal, flatten
+from ansible_collections.axis.vapix.plugins.module_utils.model.declaration import Change, Option
+from ansible_collections.axis.vapix.plugins.module_utils.model.forms import (
     MISSING,
     DocumentResource,
     Field,

@@ -17,14 +17,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.fake import DISCOVER, NEEDS_RECORDINGS, P3265, PARAM, FakeSession, Sent, answer, json_answer
 
+from ansible_collections.axis.vapix.plugins.module_utils.device import whereabouts
+from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile as engine
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.axis.vapix.plugins.module_utils.resources import network, whereabouts
-from ansible_collections.axis.vapix.plugins.module_utils.resources import network_checks as checks
-from ansible_collections.axis.vapix.plugins.module_utils.resources import network_settings as settings
-from ansible_collections.axis.vapix.plugins.module_utils.resources.network import DECLARED
+from ansible_collections.axis.vapix.plugins.module_utils.resources import network
+from ansible_collections.axis.vapix.plugins.module_utils.resources.network import DECLARED, checks, settings
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
-from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     BadAnswer,
     ConnectionFailed,

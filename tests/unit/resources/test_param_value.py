@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources import param_catalogue as catalogue
-from ansible_collections.axis.vapix.plugins.module_utils.resources.param_value import normal, spell
+from ansible_collections.axis.vapix.plugins.module_utils.resources.param import catalogue
+from ansible_collections.axis.vapix.plugins.module_utils.resources.param.value import normal, spell
 from ansible_collections.axis.vapix.plugins.module_utils.wire.param_cgi import Definition
 
 

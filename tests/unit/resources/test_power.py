@@ -9,9 +9,9 @@ import typing as t
 import pytest
 from unit.fake import FakeSession, answer, fake_device, json_answer
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources import power
-from ansible_collections.axis.vapix.plugins.module_utils.resources.boot import Arrival, Boot, NotInTime
-from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.commands import power
+from ansible_collections.axis.vapix.plugins.module_utils.device.boot import Arrival, Boot, NotInTime
+from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     ApiMissing,
     BadAnswer,

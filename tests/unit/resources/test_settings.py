@@ -11,8 +11,10 @@ import typing as t
 import pytest
 from unit.fake import DISCOVER, NEEDS_RECORDINGS, NTP, P3265, PARAM, TIME, answer, fake_device, json_answer
 
+from ansible_collections.axis.vapix.plugins.module_utils.commands import api as raw
+from ansible_collections.axis.vapix.plugins.module_utils.commands import facts
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
-from ansible_collections.axis.vapix.plugins.module_utils.resources import facts, ntp, raw
+from ansible_collections.axis.vapix.plugins.module_utils.resources import ntp
 from ansible_collections.axis.vapix.plugins.module_utils.resources import time as time_resource
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     BadAnswer,

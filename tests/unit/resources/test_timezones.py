@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.fake import NEEDS_RECORDINGS, P3265
 
-from ansible_collections.axis.vapix.plugins.module_utils.resources.timezones import namesake, of_iana, parse, same
+from ansible_collections.axis.vapix.plugins.module_utils.resources.time.timezones import (
+    namesake,
+    of_iana,
+    parse,
+    same,
+)
 
 RECORDED = "<UTC1>-1<UTC2>-2,M3.5.0/2:00:00,M10.5.0/3:00:00"
 

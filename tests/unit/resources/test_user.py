@@ -11,17 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.fake import FakeSession, Sent, answer, json_answer
 
+from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.device.pwdgrp import PATH, ROLES
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.resources import user
 from ansible_collections.axis.vapix.plugins.module_utils.resources.user import DECLARED
-from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     AuthenticationFailed,
     InvalidOption,
     NotAllowed,
     NotTaken,
 )
-from ansible_collections.axis.vapix.plugins.module_utils.wire.pwdgrp import PATH, ROLES
 
 INFO, READY, PARAM = "/axis-cgi/basicdeviceinfo.cgi", "/axis-cgi/systemready.cgi", "/axis-cgi/param.cgi"
 GROUPS = {frozenset(groups): role for role, groups in ROLES.items()}

@@ -12,12 +12,14 @@ import pytest
 from unit.fake import DISCOVER, NEEDS_RECORDINGS, P3265, PARAM, RECORDED, FakeSession, answer, json_answer
 from unit.scripted import Certificate
 
+from ansible_collections.axis.vapix.plugins.module_utils.crypto import pem, pki
+from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.resources import web_server
-from ansible_collections.axis.vapix.plugins.module_utils.resources import web_server_settings as settings
-from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, pki, soap, tls, web_tls
+from ansible_collections.axis.vapix.plugins.module_utils.resources.web_server import settings
+from ansible_collections.axis.vapix.plugins.module_utils.resources.web_server import tls_service as web_tls
+from ansible_collections.axis.vapix.plugins.module_utils.wire import soap, tls
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
-from ansible_collections.axis.vapix.plugins.module_utils.wire.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     BadAnswer,
     BrokenConnection,

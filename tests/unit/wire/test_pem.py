@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.axis.vapix.plugins.module_utils.wire import pem
+from ansible_collections.axis.vapix.plugins.module_utils.crypto import pem
 
 
 @given(st.lists(st.binary(min_size=1), min_size=1, max_size=3))

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.fake import NEEDS_RECORDINGS, P3265
 
-from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, pki
+from ansible_collections.axis.vapix.plugins.module_utils.crypto import pem, pki
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import InvalidOption
 
 SECRET = "open-CANARY-sesame"

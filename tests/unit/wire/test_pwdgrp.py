@@ -11,8 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from unit.fake import NEEDS_RECORDINGS, RECORDED, FakeSession, answer
 
-from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import ApiMissing, BadAnswer, DeviceRefused
-from ansible_collections.axis.vapix.plugins.module_utils.wire.pwdgrp import (
+from ansible_collections.axis.vapix.plugins.module_utils.device.pwdgrp import (
     PATH,
     ROLES,
     Account,
@@ -20,6 +19,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire.pwdgrp import (
     parse_accounts,
     secondary_groups,
 )
+from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import ApiMissing, BadAnswer, DeviceRefused
 
 NAMES = st.from_regex(r"[A-Za-z0-9]{1,14}", fullmatch=True)
 KINDS = st.tuples(st.sampled_from([None, *ROLES]), st.booleans())

@@ -14,7 +14,8 @@ import pytest
 from harness.authority import make
 from unit.scripted import Certificate, Server
 
-from ansible_collections.axis.vapix.plugins.module_utils.wire import pem, tls, trust
+from ansible_collections.axis.vapix.plugins.module_utils.crypto import pem, trust
+from ansible_collections.axis.vapix.plugins.module_utils.wire import tls
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
 
 ADDRESS = Address("127.0.0.1", 443)

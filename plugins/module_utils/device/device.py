@@ -13,11 +13,11 @@ import functools
 import re
 import typing as t
 
-from . import json_cgi, rest
-from .errors import ApiMissing, BadAnswer, DeviceRefused, NotAllowed
-from .json_cgi import JsonApi
-from .param_cgi import ParamCgi
-from .session import Session
+from ..wire import json_cgi, rest
+from ..wire.errors import ApiMissing, BadAnswer, DeviceRefused, NotAllowed
+from ..wire.json_cgi import JsonApi
+from ..wire.param_cgi import ParamCgi
+from ..wire.session import Session
 
 BASIC_DEVICE_INFO = JsonApi("/axis-cgi/basicdeviceinfo.cgi", "basic-device-info", "1.0", json_cgi.EARLY_CODES)
 API_DISCOVERY = JsonApi("/axis-cgi/apidiscovery.cgi", "api-discovery", "1.0", json_cgi.EARLY_CODES)

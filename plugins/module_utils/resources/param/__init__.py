@@ -16,12 +16,12 @@ import re
 import typing as t
 from urllib.parse import unquote
 
-from ..wire.device import Device
-from ..wire.errors import InvalidOption, NotSupported
-from ..wire.param_cgi import Definition, bare
-from . import param_catalogue as catalogue
-from .declaration import Change, Document, Option, Resource, Target
-from .param_value import MASKS, normal, spell
+from ...device.device import Device
+from ...model.declaration import Change, Document, Option, Resource, Target
+from ...wire.errors import InvalidOption, NotSupported
+from ...wire.param_cgi import Definition, bare
+from . import catalogue
+from .value import MASKS, normal, spell
 
 # Some devices show it as it was sent, percent-encoded, others decoded.
 _PERCENT_ENCODED = re.compile(r"StreamProfile\.S\d+\.Parameters")

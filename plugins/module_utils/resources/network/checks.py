@@ -15,9 +15,9 @@ import re
 import typing as t
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from ..wire.hosts import is_address, is_host
-from .declaration import Document
-from .network_settings import Interface, Reading
+from ...model.declaration import Document
+from ...wire.hosts import is_address, is_host
+from .settings import Interface, Reading
 
 #: A problem, and what would be right.
 Problem = tuple[str, str]

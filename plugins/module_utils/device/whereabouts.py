@@ -20,10 +20,17 @@ import typing as t
 
 from ..wire.address import Address
 from ..wire.auth import parse_challenges
-from ..wire.device import Device
-from ..wire.errors import AuthenticationFailed, ConnectionFailed, InvalidOption, NotAllowed, TlsFailed, VapixError
+from ..wire.errors import (
+    AuthenticationFailed,
+    ConnectionFailed,
+    InvalidOption,
+    NotAllowed,
+    TlsFailed,
+    VapixError,
+)
 from ..wire.session import Session
 from .boot import LOOK, SILENCE, NotInTime
+from .device import Device
 
 #: Pause between two rounds of looking, in seconds.
 PAUSE = 0.5

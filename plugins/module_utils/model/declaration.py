@@ -14,7 +14,7 @@ import abc
 import dataclasses
 import typing as t
 
-from ..wire.device import Device
+from ..device.device import Device
 from ..wire.errors import InvalidOption, NotSupported
 
 Document = dict[str, t.Any]

@@ -12,14 +12,14 @@ import re
 import typing as t
 from urllib.parse import parse_qsl, urlencode
 
+from ..device.device import Device
+from ..model.declaration import Command, Document, Option
+from ..resources.param.catalogue import is_secret
 from ..wire import json_cgi, rest
-from ..wire.device import Device
 from ..wire.errors import DeviceRefused, InvalidOption
 from ..wire.json_cgi import JsonApi
 from ..wire.param_cgi import PATH as PARAM_PATH
 from ..wire.session import missing_api, unexpected
-from .declaration import Command, Document, Option
-from .param_catalogue import is_secret
 
 DIALECTS = ("json", "rest", "param", "cgi")
 

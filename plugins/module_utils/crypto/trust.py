@@ -16,8 +16,9 @@ import pathlib
 import typing as t
 import warnings
 
-from . import pem, pki, tls
-from .address import Address
+from ..wire import tls
+from ..wire.address import Address
+from . import pem, pki
 
 
 def why_not(address: Address, chain: t.Sequence[bytes], others: t.Callable[[], t.Iterable[bytes]]) -> str | None:

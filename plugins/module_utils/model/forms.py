@@ -15,8 +15,8 @@ import abc
 import dataclasses
 import typing as t
 
+from ..device.device import Device
 from ..wire import rest
-from ..wire.device import Device
 from ..wire.errors import ApiMissing, BadAnswer, NotSupported
 from ..wire.json_cgi import JsonApi
 from .compare import differences, flatten

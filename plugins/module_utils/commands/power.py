@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import typing as t
 
+from ..device.boot import Arrival, Boot, NotInTime, look, wait_until_ready, wait_until_rebooted
+from ..device.device import Device
+from ..model.declaration import Command, Document, Option
+from ..resources.firmware import FIRMWARE_CGI
 from ..wire import tls
-from ..wire.device import Device
 from ..wire.errors import (
     ApiMissing,
     AuthenticationFailed,
@@ -23,9 +26,6 @@ from ..wire.errors import (
     VapixError,
 )
 from ..wire.session import missing_api, unexpected
-from .boot import Arrival, Boot, NotInTime, look, wait_until_ready, wait_until_rebooted
-from .declaration import Command, Document, Option
-from .firmware import FIRMWARE_CGI
 
 _NO_SUCH_METHOD = 405
 _RESTART = "/axis-cgi/restart.cgi"

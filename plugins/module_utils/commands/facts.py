@@ -13,9 +13,9 @@ import re
 import traceback
 import typing as t
 
-from ..wire.device import Device
+from ..device.device import Device
+from ..model.declaration import Command, Document, Option
 from ..wire.errors import InvalidOption, missing_package
-from .declaration import Command, Document, Option
 
 try:
     import jmespath

@@ -17,11 +17,12 @@ import datetime
 import time
 import typing as t
 
-from ..wire import pem, pki, tls, trust
-from ..wire.device import Device
-from ..wire.errors import BadAnswer, ConnectionFailed, TlsFailed, VapixError
-from .certificate_store import Reading, Stored, StoreTarget, misplaced_key, secret_texts
-from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
+from ...crypto import pem, pki, trust
+from ...device.device import Device
+from ...model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
+from ...wire import tls
+from ...wire.errors import BadAnswer, ConnectionFailed, TlsFailed, VapixError
+from .store import Reading, Stored, StoreTarget, misplaced_key, secret_texts
 
 #: Of the factory, to prove that the device is one of the vendor's: IEEE 802.1AR.
 _FACTORY = ("Axis device ID", "802.1AR")

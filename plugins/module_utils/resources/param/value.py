@@ -13,8 +13,8 @@ from __future__ import annotations
 import difflib
 import typing as t
 
-from ..wire.hosts import is_address, is_host
-from ..wire.param_cgi import Definition
+from ...wire.hosts import is_address, is_host
+from ...wire.param_cgi import Definition
 
 _TRUE = frozenset({"yes", "true", "on", "1"})
 _FALSE = frozenset({"no", "false", "off", "0"})

@@ -13,9 +13,9 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from . import soap
-from .errors import BadAnswer
-from .session import Session
+from ...wire import soap
+from ...wire.errors import BadAnswer
+from ...wire.session import Session
 
 API = "web server TLS (SOAP)"
 

@@ -19,12 +19,12 @@ import datetime
 import difflib
 import typing as t
 
-from ..wire import json_cgi, rest
-from ..wire.device import Device
-from ..wire.errors import ApiMissing, BadAnswer, InvalidOption, NotSupported
-from ..wire.json_cgi import JsonApi, member
+from ...device.device import Device
+from ...model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
+from ...wire import json_cgi, rest
+from ...wire.errors import ApiMissing, BadAnswer, InvalidOption, NotSupported
+from ...wire.json_cgi import JsonApi, member
 from . import timezones
-from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
 
 TIME_CGI = JsonApi("/axis-cgi/time.cgi", "time-service", "1.0", json_cgi.NETWORK_CODES)
 

@@ -13,13 +13,14 @@ from __future__ import annotations
 import dataclasses
 import typing as t
 
-from ..wire import soap, web_tls
-from ..wire.device import Device
-from ..wire.errors import ApiMissing
-from ..wire.web_tls import TlsConfiguration
-from .certificate_store import lacks
-from .declaration import Document
-from .forms import Field
+from ...device.device import Device
+from ...model.declaration import Document
+from ...model.forms import Field
+from ...wire import soap
+from ...wire.errors import ApiMissing
+from ..certificate.store import lacks
+from . import tls_service as web_tls
+from .tls_service import TlsConfiguration
 
 #: From this AXIS OS on there is one policy for all roles, and those of operators and viewers must not be sent.
 ONE_POLICY = (7, 10)

@@ -36,17 +36,25 @@ import dataclasses
 import functools
 import typing as t
 
-from ..wire import pki, tls, trust
-from ..wire.address import DEFAULT_PORTS
-from ..wire.device import Device
-from ..wire.errors import BadAnswer, ConnectionFailed, InvalidOption, NotAllowed, NotSupported, VapixError
-from . import web_server_settings as settings
-from .certificate_store import Stored, store_of
-from .changeover import LOOK, Changeover, Way
-from .compare import differences, flatten
-from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
-from .forms import flatten_options, resolve_nulls
-from .web_server_settings import ADMINISTRATOR, BOTH, ROLES, Reading
+from ...crypto import pki, trust
+from ...device.changeover import LOOK, Changeover, Way
+from ...device.device import Device
+from ...model.compare import differences, flatten
+from ...model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
+from ...model.forms import flatten_options, resolve_nulls
+from ...wire import tls
+from ...wire.address import DEFAULT_PORTS
+from ...wire.errors import (
+    BadAnswer,
+    ConnectionFailed,
+    InvalidOption,
+    NotAllowed,
+    NotSupported,
+    VapixError,
+)
+from ..certificate.store import Stored, store_of
+from . import settings
+from .settings import ADMINISTRATOR, BOTH, ROLES, Reading
 
 #: From this AXIS OS on TLS versions cannot be set: it speaks 1.2 and later.
 MODERN_TLS = (12,)

@@ -15,9 +15,9 @@ import hashlib
 import time
 import typing as t
 
+from ..model.declaration import Document
 from ..wire import tls
 from ..wire.auth import parse_challenges
-from ..wire.device import Device
 from ..wire.errors import (
     AuthenticationFailed,
     BadAnswer,
@@ -32,7 +32,7 @@ from ..wire.errors import (
 from ..wire.session import Session
 from ..wire.watch import Watch
 from .boot import NotInTime
-from .declaration import Document
+from .device import Device
 
 #: How long a web server may go on answering before it restarts, in seconds.
 LINGER = 3.0

@@ -19,17 +19,16 @@ import ipaddress
 import time
 import typing as t
 
-from ..wire.device import Device
-from ..wire.errors import ConnectionFailed, NotSupported, NotTaken, RolledBack, VapixError
-from ..wire.hosts import is_host
-from . import network_checks as checks
-from . import network_settings as settings
-from . import whereabouts
-from .certificate_store import store_of
-from .compare import differences, flatten
-from .declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
-from .forms import flatten_options
-from .network_settings import Reading
+from ...device import whereabouts
+from ...device.device import Device
+from ...model.compare import differences, flatten
+from ...model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
+from ...model.forms import flatten_options
+from ...wire.errors import ConnectionFailed, NotSupported, NotTaken, RolledBack, VapixError
+from ...wire.hosts import is_host
+from ..certificate.store import store_of
+from . import checks, settings
+from .settings import Reading
 
 #: What is set in this order. The address is last, so that all else is there before we may lose the device.
 ORDER = ("hostname", "dns", "global_proxy", "ipv6", "vlans", "dot1x", "ipv4")

@@ -16,9 +16,9 @@ import itertools
 import traceback
 import typing as t
 
+from ..wire.errors import missing_package
+from ..wire.hosts import is_address, is_host
 from . import pem
-from .errors import missing_package
-from .hosts import is_address, is_host
 
 try:
     from cryptography import exceptions as crypto_exceptions

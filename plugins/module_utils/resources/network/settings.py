@@ -17,12 +17,12 @@ import ipaddress
 import re
 import typing as t
 
-from ..wire import json_cgi
-from ..wire.device import Device
-from ..wire.errors import ApiMissing, BadAnswer, InvalidOption
-from ..wire.json_cgi import JsonApi
-from .declaration import Document
-from .forms import MISSING, Field, dig
+from ...device.device import Device
+from ...model.declaration import Document
+from ...model.forms import MISSING, Field, dig
+from ...wire import json_cgi
+from ...wire.errors import ApiMissing, BadAnswer, InvalidOption
+from ...wire.json_cgi import JsonApi
 
 Interface: t.TypeAlias = "ipaddress.IPv4Interface | ipaddress.IPv6Interface"
 

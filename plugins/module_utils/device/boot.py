@@ -19,9 +19,16 @@ import re
 import time
 import typing as t
 
-from ..wire.device import Device
-from ..wire.errors import AuthenticationFailed, BadAnswer, InvalidOption, NotAllowed, TlsFailed, VapixError
-from ..wire.pwdgrp import PwdGrp
+from ..wire.errors import (
+    AuthenticationFailed,
+    BadAnswer,
+    InvalidOption,
+    NotAllowed,
+    TlsFailed,
+    VapixError,
+)
+from .device import Device
+from .pwdgrp import PwdGrp
 
 #: Longest time for one look at a device, in seconds: one that is down may not even refuse.
 LOOK = 5.0

@@ -14,8 +14,8 @@ import dataclasses
 import re
 import typing as t
 
-from .errors import BadAnswer, DeviceRefused
-from .session import Answer, Session, missing_api, post_form, unexpected
+from ..wire.errors import BadAnswer, DeviceRefused
+from ..wire.session import Answer, Session, missing_api, post_form, unexpected
 
 PATH = "/axis-cgi/pwdgrp.cgi"
 

@@ -19,10 +19,11 @@ import datetime
 import typing as t
 from urllib.parse import quote
 
-from ..wire import pem, pki, rest, soap
-from ..wire.device import Device
-from ..wire.errors import ApiMissing, BadAnswer, DeviceRefused, NotSupported, VapixError
-from .declaration import Document, Target
+from ...crypto import pem, pki
+from ...device.device import Device
+from ...model.declaration import Document, Target
+from ...wire import rest, soap
+from ...wire.errors import ApiMissing, BadAnswer, DeviceRefused, NotSupported, VapixError
 
 _ALIAS_LENGTH = 128
 
