@@ -22,7 +22,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.axis.vapix.plugins.module_utils.engine import connection
 from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, without_nulls
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform
-from ansible_collections.axis.vapix.plugins.module_utils.model.declaration import Command, Resource
+from ansible_collections.axis.vapix.plugins.module_utils.model.resource import Command, Resource
 
 _ASYNC_NEEDS_A_MACHINE = (
     "with async the task has to be delegated to a machine that runs it, because a device runs no Python. "

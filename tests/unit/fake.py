@@ -80,6 +80,9 @@ class FakeSession:
             raise found
         return found
 
+    def remember(self) -> None:
+        """Ask again each time: what a test counts is what the code asks."""
+
     @property
     def writes(self) -> list[Sent]:
         """Requests that were not declared to change nothing."""

@@ -13,7 +13,8 @@ import typing as t
 from urllib.parse import parse_qsl, urlencode
 
 from ..device.device import Device
-from ..model.declaration import Command, Document, Option
+from ..model.option import Document, Option
+from ..model.resource import Command
 from ..resources.param.catalogue import is_secret
 from ..wire import json_cgi, rest
 from ..wire.errors import DeviceRefused, InvalidOption

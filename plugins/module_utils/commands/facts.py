@@ -14,7 +14,8 @@ import traceback
 import typing as t
 
 from ..device.device import Device
-from ..model.declaration import Command, Document, Option
+from ..model.option import Document, Option
+from ..model.resource import Command
 from ..wire.errors import InvalidOption, missing_package
 
 try:

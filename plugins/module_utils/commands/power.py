@@ -13,7 +13,8 @@ import typing as t
 
 from ..device.boot import Arrival, Boot, NotInTime, look, wait_until_ready, wait_until_rebooted
 from ..device.device import Device
-from ..model.declaration import Command, Document, Option
+from ..model.option import Document, Option
+from ..model.resource import Command
 from ..resources.firmware import FIRMWARE_CGI
 from ..wire import tls
 from ..wire.errors import (

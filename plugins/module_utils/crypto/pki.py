@@ -189,9 +189,7 @@ def alternative_names(certificate: Certificate | Request) -> list[str]:
 # -- comparing
 def public_key_sha256(holder: t.Any) -> str:
     """SHA-256 of the public key (SubjectPublicKeyInfo) of a certificate, a request or a private key, in hex."""
-    spki = holder.public_key().public_bytes(
-        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
+    spki = holder.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(spki).hexdigest()
 
 

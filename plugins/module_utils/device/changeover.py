@@ -15,7 +15,7 @@ import hashlib
 import time
 import typing as t
 
-from ..model.declaration import Document
+from ..model.option import Document
 from ..wire import tls
 from ..wire.auth import parse_challenges
 from ..wire.errors import (

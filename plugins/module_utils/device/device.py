@@ -66,6 +66,10 @@ class Device:
     def __str__(self) -> str:
         return str(self.session.address)
 
+    def remember(self) -> None:
+        """Ask the same question only once, until the first request that can change something."""
+        self.session.remember()
+
     def forget(self) -> None:
         """Forget what was read: after a restart the device can be another one, so to say."""
         for name, member in vars(type(self)).items():
@@ -132,9 +136,26 @@ class Device:
         """The AXIS OS version as numbers, for example (12, 11, 77); empty when it is not told."""
         return version_numbers(self.identity.get("Version", ""))
 
+    def rest_api(self, name: str, major: int, states: t.Collection[str] = ("released",)) -> rest.RestApi | None:
+        """The REST API of that name and major version, if the device has it in one of these states.
+
+        :param states: as ``/config/discover`` names them: ``released``, ``beta``, ``alpha``.
+        """
+        return next((api for api in self.rest_apis.get(name, []) if api.major == major and api.state in states), None)
+
     def released_rest_api(self, name: str, major: int) -> rest.RestApi | None:
-        """The REST API of that name and major version, if the device has it and it is no beta."""
-        return next((api for api in self.rest_apis.get(name, []) if api.major == major and api.released), None)
+        """The same, if it is no beta."""
+        return self.rest_api(name, major)
+
+    def confirm_missing(self, exc: ApiMissing, discovery_id: str) -> None:
+        """Believe a 404 only if the device's own API list does not have the API: a device that starts up answers 404.
+
+        :raises ApiMissing: the list has it.
+        """
+        if discovery_id and discovery_id in self.json_apis:
+            exc.problem = "the device lists this API, but does not answer it (HTTP 404)"
+            exc.remedy = "It may be starting up: try again"
+            raise exc
 
     @property
     def old_rest_verbs(self) -> bool:

@@ -33,12 +33,7 @@ _MAX_SERIALS = 8
 
 _SERIAL = re.compile(r"uuid:Upnp-BasicDevice-1_0-([0-9A-F]{12})(?:::|$)", re.IGNORECASE)
 _SEARCH = (
-    "M-SEARCH * HTTP/1.1\r\n"
-    f"HOST: {GROUP.v4}:{GROUP.port}\r\n"
-    'MAN: "ssdp:discover"\r\n'
-    "MX: 1\r\n"
-    f"ST: {SERVICE}\r\n"
-    "\r\n"
+    f'M-SEARCH * HTTP/1.1\r\nHOST: {GROUP.v4}:{GROUP.port}\r\nMAN: "ssdp:discover"\r\nMX: 1\r\nST: {SERVICE}\r\n\r\n'
 ).encode("ascii")
 
 

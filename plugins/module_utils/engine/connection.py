@@ -15,7 +15,7 @@ import typing as t
 
 from ansible.module_utils.basic import env_fallback
 
-from ..model.declaration import Option
+from ..model.option import Option
 from ..wire.address import DEFAULT_PORTS, Address
 from ..wire.errors import InvalidOption
 from ..wire.session import Session

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from ..model.declaration import Command, Declared, Resource
+from ..model.resource import Command, Declared, Resource
 from .options import argument_spec, without_nulls
 from .task import Task, perform, secrets
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model.declaration import Declared, Document, Option
+from ..model.option import Document, Option
+from ..model.resource import Declared
 from . import connection
 
 

@@ -2,117 +2,290 @@
 # BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Read, compare, plan, apply, read back: the same for every resource."""
+
+"""Read, plan, apply, read back: the same for every resource, and for several of them on one device."""
 
 from __future__ import annotations
 
+import dataclasses
+import graphlib
 import time
 import typing as t
 
-from ..model.declaration import Change, Document, Target
-from ..wire.errors import NotTaken, VapixError
+from ..model import legacy
+from ..model.change import Call, Change, Phase, Plan, Secret, Skipped, Step, Unknown, fill
+from ..model.compare import equal
+from ..model.field import MISSING
+from ..model.option import Document
+from ..model.resource import Target, World
+from ..wire.errors import BadAnswer, NotSupported, NotTaken, VapixError
 
 #: Pauses between readings while a change has not shown yet, in seconds: some setters answer before they take effect.
 SETTLE = (0.2, 0.5, 1.0, 2.0)
 
-HIDDEN_BEFORE, HIDDEN_AFTER = "<hidden>", "<hidden, to be set>"
 
+@dataclasses.dataclass
+class Course:
+    """How one target goes through a run.
 
-def reconcile(target: Target, check_mode: bool) -> Document:
-    """Bring a resource on a device to what is wanted and return the result of the task.
-
-    :raises VapixError: with ``applied`` and ``not_applied`` filled when it happened after the first write.
+    :param before: the first reading; None where the device does not have the resource.
+    :param plan: what is to be done. :param after: the last reading; the first where nothing was done.
     """
-    plan = target.plan(target.read())
-    if plan and not check_mode:
-        _apply(target, plan)
-    return _result(target.api, plan) | target.outcome()
+
+    target: Target
+    before: t.Any
+    plan: Plan
+    after: t.Any
+    started: list[Step] = dataclasses.field(default_factory=list)
+    finished: list[Step] = dataclasses.field(default_factory=list)
+
+    @property
+    def api(self) -> str | None:
+        """The API that answers for the resource; None where the device has none."""
+        return None if self.before is None else self.target.api_of(self.before)
 
 
-def nothing_to_do() -> Document:
-    """The result where a device does not have the resource, and the user wants to go on then."""
-    return _result(None, [])
+def reconcile(target: Target | legacy.Target, check_mode: bool) -> Document:
+    """Bring one resource on a device to what is wanted, and return the result of the task.
+
+    :raises VapixError: with ``applied``, ``not_applied`` and ``unknown`` filled if it happened after the first write.
+    """
+    target = legacy.Adapter(target) if isinstance(target, legacy.Target) else target
+    return result(run([target], check_mode)[0])
 
 
-def _result(api: str | None, plan: t.Sequence[Change]) -> Document:
+def run(targets: t.Sequence[Target], check_mode: bool, undo: bool = False) -> list[Course]:
+    """Bring several resources on one device to what is wanted. All are planned before the first is written.
+
+    :param undo: after a failure, take back what was done and can be taken back.
+    :returns: one course for each target, in the order in which they were planned.
+    :raises VapixError: as :func:`reconcile`, over all targets.
+    """
+    for target in targets:
+        target.device.remember()
+    courses = plan(targets)
+    if not check_mode:
+        steps = ordered(courses)
+        try:
+            _apply(steps)
+            _prove(courses)
+        except Exception as exc:
+            error = _located(exc, courses)
+            if undo:
+                _take_back(courses)
+            if error.applied is None:
+                _account(error, courses)
+            for course in courses:
+                course.target.ends(error, course.plan)
+            if error is exc:
+                raise
+            raise error from exc
+    return courses
+
+
+def plan(targets: t.Sequence[Target]) -> list[Course]:
+    """Read and plan all targets, those first that others stand on. Nothing is written."""
+    world = World()
+    courses = []
+    for target in _by_dependency(targets):
+        try:
+            reading = target.read()
+        except NotSupported as exc:
+            if not target.skips:
+                raise
+            target.device.warn(f"{exc} It is left out.")
+            skipped = Skipped(target.resource.name, exc.problem, target.resource.name)
+            courses.append(Course(target, None, Plan(skipped=(skipped,)), None))
+            continue
+        try:
+            found = target.plan(reading, world)
+            if found:
+                target.verify(found, reading, world)
+        except VapixError as exc:
+            exc.located(device=str(target.device), api=target.api_of(reading))
+            raise
+        world.expect(found)
+        for reason, paths in _by_reason(found.skipped).items():
+            target.device.warn(f"{target.device}: {reason}. It is left out: {', '.join(paths)}.")
+        courses.append(Course(target, reading, found, reading))
+    return courses
+
+
+def ordered(courses: t.Sequence[Course]) -> list[tuple[Course, Step]]:
+    """The steps of all courses in the order in which they are made: by phase, then by who stands on whom.
+
+    What others stand on is given first and taken last.
+    """
+    rows = [
+        (step.phase, -place if step.phase == Phase.TAKE else place, number, course, step)
+        for place, course in enumerate(courses)
+        for number, step in enumerate(course.plan.steps)
+    ]
+    return [(course, step) for *_key, course, step in sorted(rows, key=lambda row: row[:3])]
+
+
+def result(course: Course) -> Document:
+    """The result of a task about one resource."""
+    changes = course.plan.changes
     return {
-        "changed": bool(plan),
-        "api": api,
-        "changes": [_shown(change) for change in plan],
-        "diff": _diff(plan),
-        "reboot_required": any(change.risk == "reboots" for change in plan),
-    }
+        "changed": bool(course.plan),
+        "api": course.api,
+        "changes": [shown(change) for change in changes],
+        "diff": diff(changes),
+        "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in course.plan.skipped],
+        "reboot_required": any(change.risk == "reboots" for change in changes),
+    } | ({} if course.before is None else course.target.result(course.plan, course.before, course.after))
 
 
-def _apply(target: Target, plan: list[Change]) -> None:
-    try:
-        target.write(plan)
-    except VapixError as exc:
-        if exc.applied is None:
-            exc.applied, exc.not_applied = _account(target, plan)
-        exc.located(api=target.api)
-        raise
-    try:
-        left = _open_after(target, plan, SETTLE)
-    except VapixError as exc:
-        exc.applied, exc.not_applied = [], [change.path for change in plan]
-        exc.located(api=target.api)
-        raise
-    if left:
-        paths = [change.path for change in left]
-        error = NotTaken(
-            f"the device answered success, but these did not take: {', '.join(paths)}",
+def shown(change: Change) -> Document:
+    """A change as results show it."""
+    before, after = change.values
+    row = {"path": change.path, "before": before, "after": after, "risk": change.risk}
+    return row | {"note": change.note} if change.note else row
+
+
+def diff(changes: t.Sequence[Change]) -> Document:
+    """Changes as Ansible shows differences: only what changes, by path."""
+    sides: tuple[Document, Document] = ({}, {})
+    for change in changes:
+        for side, value in zip(sides, change.values, strict=True):
+            if value is not None:
+                side[change.path] = value
+    return {"before": sides[0], "after": sides[1]}
+
+
+def _by_dependency(targets: t.Sequence[Target]) -> list[Target]:
+    """Those first that others stand on; the given order where that does not matter."""
+    if len(targets) < 2:
+        return list(targets)
+    names = {target.resource.name for target in targets}
+    graph = {target.resource.name: [name for name in target.resource.after if name in names] for target in targets}
+    place = {name: number for number, name in enumerate(graphlib.TopologicalSorter(graph).static_order())}
+    return sorted(targets, key=lambda target: place[target.resource.name])
+
+
+def _by_reason(skipped: t.Sequence[Skipped]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for one in skipped:
+        found.setdefault(one.reason, []).append(one.path)
+    return found
+
+
+def _apply(steps: t.Sequence[tuple[Course, Step]]) -> None:
+    for course, step in steps:
+        course.started.append(step)
+        _carry_out(course.target, step.do)
+        course.finished.append(step)
+
+
+def _carry_out(target: Target, calls: t.Sequence[Call]) -> None:
+    for call in calls:
+        target.do(Call(call.name, fill(call.arguments, target.secrets())))
+
+
+def _prove(courses: t.Sequence[Course]) -> None:
+    """Read back. What a plan shows as known has to come out so.
+
+    :raises NotTaken: something did not take.
+    """
+    lost: list[str] = []
+    for course in courses:
+        if course.plan:
+            course.after, left = _settled(course)
+            lost += left
+            for problem in _surprises(course) if not left else ():
+                course.target.device.warn(f"{course.target.device}: {problem}")
+    if lost:
+        course = next(course for course in courses if course.plan)
+        raise NotTaken(
+            f"the device answered success, but these did not take: {', '.join(lost)}",
             remedy="Another setting may overrule them, or the device ignores the value",
-            device=str(target.device),
-            api=target.api,
+            device=str(course.target.device),
         )
-        error.applied = [change.path for change in plan if change.path not in paths]
-        error.not_applied = paths
-        raise error
 
 
-def _open_after(target: Target, plan: list[Change], pauses: t.Sequence[float]) -> list[Change]:
-    """The changes that are still to be made after writing, given some time to take effect."""
-    for pause in (*pauses, None):
-        left = [change for change in target.plan(target.read()) if change.provable]
-        if not left or pause is None:
-            return left
+def _settled(course: Course) -> tuple[t.Any, list[str]]:
+    """The reading after writing and the paths that did not take, given some time; a failing reading is repeated."""
+    for pause in (*SETTLE, None):
+        try:
+            reading = course.target.read()
+            left = _left(course, reading)
+        except VapixError:
+            if pause is None:
+                raise
+        else:
+            if not left or pause is None:
+                return reading, left
         time.sleep(pause)
-    return []
+    raise AssertionError("the last pass returns or raises")
 
 
-def _account(target: Target, plan: list[Change]) -> tuple[list[str], list[str]]:
-    """After a failure, read what really was applied; when that fails too, claim nothing."""
-    try:
-        left = {change.path for change in target.plan(target.read())}
-    except VapixError:
-        return [], [change.path for change in plan]
-    paths = [change.path for change in plan]
-    return [path for path in paths if path not in left], [path for path in paths if path in left]
+def _left(course: Course, reading: t.Any) -> list[str]:
+    """Paths that a reading shows as still to be changed."""
+    return [change.path for change in course.target.plan(reading, World()).changes if change.provable]
 
 
-def _shown(change: Change) -> Document:
-    before, after = _values(change)
-    return {"path": change.path, "before": before, "after": after, "risk": change.risk}
+def _surprises(course: Course) -> t.Iterator[str]:
+    """Where the plan was wrong although all that is wanted is there."""
+    for change in course.plan.changes:
+        if change.secret or not change.provable:
+            continue
+        now = course.target.shows(change, course.after)
+        if now is not MISSING and not _came_out(change.after, now):
+            yield f"{change.path}: the plan was {shown(change)['after']!r}, the device shows {now!r}"
 
 
-def _values(change: Change) -> tuple[t.Any, t.Any]:
-    if not change.secret:
-        return change.before, change.after
-    return (
-        None if change.before is None else HIDDEN_BEFORE,
-        None if change.after is None else HIDDEN_AFTER,
+def _came_out(planned: t.Any, now: t.Any) -> bool:
+    """Whether a value is as planned, as far as the plan knew it."""
+    if isinstance(planned, (Unknown, Secret)):
+        return True
+    if isinstance(planned, dict) and isinstance(now, dict):
+        return all(_came_out(value, now.get(key)) for key, value in planned.items())
+    return equal(planned, now, ordered=False)
+
+
+def _located(exc: Exception, courses: t.Sequence[Course]) -> VapixError:
+    """The error that ended a run, with where it happened."""
+    working = [course for course in courses if len(course.started) > len(course.finished)]
+    course = next(iter(working or [course for course in courses if course.plan] or courses))
+    if not isinstance(exc, VapixError):
+        exc = unforeseen(exc)
+    return exc.located(device=str(course.target.device), api=course.api)
+
+
+def unforeseen(exc: Exception) -> VapixError:
+    """The error for what nobody thought of."""
+    return BadAnswer(
+        f"the device answered something nobody thought of ({type(exc).__name__}: {exc})",
+        remedy="Report this with the device's model and AXIS OS version",
     )
 
 
-def _diff(plan: t.Sequence[Change]) -> Document:
-    """The plan as Ansible shows differences: only what changes, by path."""
-    before: Document = {}
-    after: Document = {}
-    for change in plan:
-        old, new = _values(change)
-        if old is not None:
-            before[change.path] = old
-        if new is not None:
-            after[change.path] = new
-    return {"before": before, "after": after}
+def _take_back(courses: t.Sequence[Course]) -> None:
+    """Undo what was done, the last first. What fails here shows in the account."""
+    for course, step in reversed(ordered(courses)):
+        if step in course.started and step.undo:
+            try:
+                _carry_out(course.target, step.undo)
+            except VapixError as exc:
+                course.target.device.warn(f"taking back failed: {exc}")
+
+
+def _account(error: VapixError, courses: t.Sequence[Course]) -> None:
+    """Put into an error what was made, what was not, and what nobody can say. The device is asked again."""
+    error.applied, error.not_applied, error.unknown = [], [], []
+    for course in courses:
+        if not course.plan:
+            continue
+        try:
+            left: set[str] | None = set(_left(course, course.target.read())) if course.started else set()
+        except Exception:  # the error that ended the run is the news
+            left = None
+        for step in course.plan.steps:
+            for change in step.changes:
+                if step not in course.started or (left is not None and change.path in left):
+                    error.not_applied.append(change.path)
+                elif left is not None and (change.provable or step in course.finished):
+                    error.applied.append(change.path)
+                else:
+                    error.unknown.append(change.path)

@@ -11,11 +11,13 @@ import traceback
 import typing as t
 
 from ..device.device import Device
-from ..model.declaration import Command, Declared, Document, Resource
+from ..model.option import Document
+from ..model.option import secrets as secret_options
+from ..model.resource import Command, Declared, Resource
 from ..wire.errors import BadAnswer, NotSupported, VapixError
 from .connection import open_session
 from .options import wanted
-from .reconcile import nothing_to_do, reconcile
+from .reconcile import reconcile, unforeseen
 from .redact import register, scrub
 
 
@@ -37,7 +39,8 @@ class Task:
 
 def secrets(declared: Declared, task: Task) -> list[str]:
     """All values of a task that must not be shown."""
-    own = declared.secrets(wanted(declared.options, task.written, task.params))
+    document = wanted(declared.options, task.written, task.params)
+    own = [*secret_options(declared.options, document).values(), *declared.secrets(document)]
     return [str(secret) for secret in (task.params.get("password"), task.params.get("proxy"), *own) if secret]
 
 
@@ -49,16 +52,22 @@ def perform(declared: Resource | Command, task: Task) -> Document:
         result = _run(declared, task)
     except VapixError as exc:
         result = _failure(exc)
-    except Exception as exc:  # whatever a device answers: the message shall name it, and be scrubbed
-        problem = f"the device answered something nobody thought of ({type(exc).__name__}: {exc})"
-        remedy = "Report this with the device's model and AXIS OS version"
-        result = _failure(BadAnswer(problem, remedy=remedy, device=str(task.params.get("host")), api=declared.name))
-        result["exception"] = traceback.format_exc()
+    except Exception as exc:  # whatever a device answers: the message names it, and is scrubbed
+        result = _failure(unforeseen(exc).located(device=str(task.params.get("host")), api=declared.name), exc)
     return scrub(result, hidden)
 
 
-def _failure(exc: VapixError) -> Document:
-    return {"failed": True, "changed": bool(exc.applied), "msg": str(exc), "failure": exc.as_failure()}
+def _failure(error: VapixError, cause: BaseException | None = None) -> Document:
+    result = {
+        "failed": True,
+        "changed": bool(error.applied or error.unknown),
+        "msg": str(error),
+        "failure": error.as_failure(),
+    }
+    cause = cause or error.__cause__
+    if isinstance(error, BadAnswer) and cause is not None and not isinstance(cause, VapixError):
+        result["exception"] = "".join(traceback.format_exception(cause))
+    return result
 
 
 def _run(declared: Resource | Command, task: Task) -> Document:
@@ -69,9 +78,14 @@ def _run(declared: Resource | Command, task: Task) -> Document:
             return declared.run(device, document, task.check_mode)
         try:
             target = declared.on(device, document)
-        except NotSupported as exc:
+        except NotSupported as exc:  # only of the old vocabulary
             if document.get("on_unsupported") != "warn":
                 raise
-            device.warn(f"{exc}. It is left out.")
-            return nothing_to_do()
+            return legacy_nothing(device, exc)
         return reconcile(target, task.check_mode)
+
+
+def legacy_nothing(device: Device, exc: NotSupported) -> Document:
+    """The result where a device does not have a resource of the old vocabulary, and the user wants to go on then."""
+    device.warn(f"{exc} It is left out.")
+    return {"changed": False, "api": None, "changes": [], "diff": {"before": {}, "after": {}}, "reboot_required": False}

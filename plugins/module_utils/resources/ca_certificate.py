@@ -13,7 +13,7 @@ import typing as t
 
 from ..crypto import pki
 from ..device.device import Device
-from ..model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
+from ..model.legacy import ON_UNSUPPORTED, Change, Document, Option, Resource
 from .certificate.store import Reading, StoreTarget, misplaced_key, secret_texts
 
 

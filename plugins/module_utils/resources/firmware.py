@@ -22,7 +22,7 @@ import typing as t
 from ..commands import facts
 from ..device.boot import Boot, look, wait_until_rebooted
 from ..device.device import Device, version_numbers
-from ..model.declaration import Change, Document, Option, Resource, Target
+from ..model.legacy import Change, Document, Option, Resource, Target
 from ..wire import json_cgi
 from ..wire.errors import ApiMissing, NotSupported, NotTaken, RolledBack, VapixError
 from ..wire.json_cgi import JsonApi, member

@@ -12,17 +12,15 @@ from __future__ import annotations
 
 import typing as t
 
-from ..model.declaration import ON_UNSUPPORTED, Change, Document, Option
-from ..model.forms import (
-    DocumentResource,
-    DocumentTarget,
-    Field,
-    JsonDocument,
-    ParamDocument,
-    RestDocument,
-)
+from ..model.change import Change
+from ..model.field import BOOL, INT, TEXTS, Choice, Field, Kind, Words
+from ..model.forms.base import Held
+from ..model.forms.json_cgi import JsonDocument, Setter
+from ..model.forms.param_cgi import ParamDocument
+from ..model.forms.rest import RestDocument
+from ..model.option import Document, Option
+from ..model.shapes.document import DocumentResource, DocumentTarget
 from ..wire import json_cgi
-from ..wire.hosts import is_host
 from ..wire.json_cgi import JsonApi
 
 NTP_CGI = JsonApi(
@@ -42,133 +40,149 @@ NTP_CGI = JsonApi(
     },
 )
 
-#: Exponents of two, in seconds, that the API allows.
-POLL_RANGE = range(0, 25)
+OPTIONS = {
+    "enabled": Option("bool", null=True, doc="Whether the NTP client runs."),
+    "source": Option(
+        choices=("dhcp", "static"),
+        null="dhcp",
+        doc="Whether to use the servers that DHCP names or those in O(servers). With V(dhcp), O(servers) are used as "
+        "long as DHCP names none.",
+    ),
+    "servers": Option(
+        "list",
+        elements="str",
+        format="host",
+        null=[],
+        doc=(
+            "Host names or addresses of NTP servers, in order of preference. The list replaces the one on the device.",
+            "How many fit depends on the device. A longer list is refused before anything is written.",
+        ),
+    ),
+    "minpoll": Option(
+        "int",
+        null=6,
+        range=(0, 24),
+        doc="Shortest time between two requests to a server, as a power of two in seconds. V(6) means 64 seconds.",
+    ),
+    "maxpoll": Option(
+        "int",
+        null=10,
+        range=(0, 24),
+        doc="Longest time between two requests to a server, as a power of two in seconds. V(10) means 1024 seconds.",
+    ),
+    "nts": Option(
+        "dict",
+        doc="Network Time Security (RFC 8915). While it is enabled, O(source) and O(servers) are not used.",
+        options={
+            "enabled": Option("bool", null=False, doc="Whether to use NTS."),
+            "servers": Option(
+                "list",
+                elements="str",
+                format="host",
+                null=[],
+                doc="Host names or addresses of NTS key establishment servers. The list replaces that on the device.",
+            ),
+            "ca_certificates": Option(
+                "list",
+                elements="str",
+                null=[],
+                ordered=False,
+                doc="Identifiers of CA certificates on the device that the servers' certificates are checked with, in "
+                "any order. With an empty list, the system's own are used.",
+            ),
+        },
+    ),
+}
 
+#: Old firmware has one server and shows none as 0.0.0.0 or as nothing.
+ONE_SERVER = Kind(lambda value: [] if value in ("", "0.0.0.0") else [value], lambda value: value[0] if value else "")
 
-def _servers(value: t.Any) -> list[str]:
-    """A list without the empty string by which some APIs show an empty list."""
-    if not isinstance(value, list):
-        raise TypeError("not a list")
-    return [server for server in value if server]
+REST = RestDocument(
+    name="network-time-sync",
+    major=1,
+    entity="ntp.client",
+    fields={
+        "enabled": Field("enabled", BOOL),
+        "source": Field("serversSource", Choice({"dhcp": "DHCP", "static": "STATIC"})),
+        "servers": Field("staticServers", TEXTS),
+        "minpoll": Field("minimumPoll", INT),
+        "maxpoll": Field("maximumPoll", INT),
+        "nts.enabled": Field("nts.enabled", BOOL),
+        "nts.servers": Field("nts.staticServers", TEXTS),
+        "nts.ca_certificates": Field("nts.caCertificates", TEXTS),
+    },
+)
 
-
-def _old_server(value: str) -> list[str]:
-    """Old firmware has one server and shows none as 0.0.0.0 or as nothing."""
-    return [] if value in ("", "0.0.0.0") else [value]
-
-
-NTP_CGI_FORM = JsonDocument(
+CGI = JsonDocument(
     cgi=NTP_CGI,
     getter="getNTPInfo",
-    setter="setNTPClientConfiguration",
     member="client",
-    complete=True,
+    setters=(
+        Setter(
+            "setNTPClientConfiguration",
+            complete=True,
+            fields={
+                "enabled": Field("enabled", BOOL),
+                "source": Field("serversSource", Choice({"dhcp": "DHCP", "static": "static"})),
+                "servers": Field("staticServers", TEXTS, most="maxSupportedStaticServers"),
+                "minpoll": Field("minpoll", INT),
+                "maxpoll": Field("maxpoll", INT),
+                "nts.enabled": Field("NTSEnabled", BOOL),
+                "nts.servers": Field("staticNTSKEServers", TEXTS, most="maxSupportedStaticServers"),
+                "nts.ca_certificates": Field("NTSKEServerCACerts", TEXTS),
+            },
+        ),
+    ),
+)
+
+PARAMETERS = ParamDocument(
+    group="Time",
     fields={
-        "enabled": Field("enabled"),
-        "source": Field.choice("serversSource", {"dhcp": "DHCP", "static": "static"}),
-        "servers": Field("staticServers", _servers),
-        "minpoll": Field("minpoll"),
-        "maxpoll": Field("maxpoll"),
-        "nts.enabled": Field("NTSEnabled"),
-        "nts.servers": Field("staticNTSKEServers", _servers),
-        "nts.ca_certificates": Field("NTSKEServerCACerts", _servers),
+        "enabled": Field("SyncSource", Words("NTP", "None")),
+        "source": Field("ObtainFromDHCP", Choice({"dhcp": "yes", "static": "no"})),
+        "servers": Field("NTP.Server", ONE_SERVER),
     },
 )
 
 
-class Ntp(DocumentResource):
-    """Options and APIs of the NTP client."""
-
-    name = "ntp"
-    options = {
-        "enabled": Option("bool", null=True),
-        "source": Option(choices=("dhcp", "static"), null="dhcp"),
-        "servers": Option("list", elements="str", null=[]),
-        "minpoll": Option("int", null=6),
-        "maxpoll": Option("int", null=10),
-        "nts": Option(
-            "dict",
-            options={
-                "enabled": Option("bool", null=False),
-                "servers": Option("list", elements="str", null=[]),
-                "ca_certificates": Option("list", elements="str", null=[], ordered=False),
-            },
-        ),
-        "on_unsupported": ON_UNSUPPORTED,
-    }
-    forms = (
-        RestDocument(
-            name="network-time-sync",
-            major=1,
-            entity="ntp.client",
-            fields={
-                "enabled": Field("enabled"),
-                "source": Field.choice("serversSource", {"dhcp": "DHCP", "static": "STATIC"}),
-                "servers": Field("staticServers", _servers),
-                "minpoll": Field("minimumPoll"),
-                "maxpoll": Field("maximumPoll"),
-                "nts.enabled": Field("nts.enabled"),
-                "nts.servers": Field("nts.staticServers", _servers),
-                "nts.ca_certificates": Field("nts.caCertificates", _servers),
-            },
-        ),
-        NTP_CGI_FORM,
-        ParamDocument(
-            group="Time",
-            fields={
-                "enabled": Field("SyncSource", lambda value: value == "NTP", lambda value: "NTP" if value else "None"),
-                "source": Field.choice("ObtainFromDHCP", {"dhcp": "yes", "static": "no"}),
-                "servers": Field("NTP.Server", _old_server, lambda value: value[0] if value else ""),
-            },
-        ),
-    )
-
-    def check(self, wanted: Document, reading: Document, target: DocumentTarget) -> None:
-        for path in ("servers", "nts.servers"):
-            for server in wanted.get(path, ()):
-                if not is_host(server) or server in ("0.0.0.0", "::"):
-                    raise target.invalid(f"{path}: {server!r} is neither a host name nor an IP address", "Correct it")
-            if len(set(map(str.casefold, wanted.get(path, ())))) < len(wanted.get(path, ())):
-                raise target.invalid(f"{path}: a server is named twice", "Name each server once")
-        for path in ("minpoll", "maxpoll"):
-            if wanted.get(path, 0) not in POLL_RANGE:
-                raise target.invalid(
-                    f"{path}: {wanted[path]} is not an exponent between {POLL_RANGE[0]} and {POLL_RANGE[-1]}",
-                    "Give the power of two in seconds, for example 6 for 64 seconds",
-                )
-        after = reading | wanted
-        low, high = after.get("minpoll", 0), after.get("maxpoll", 24)
-        if {"minpoll", "maxpoll"} & wanted.keys() and isinstance(low, int) and isinstance(high, int) and low > high:
-            raise target.invalid(f"minpoll ({low}) is larger than maxpoll ({high})", "Give both in order")
-        if wanted.get("nts.enabled") and not after.get("nts.servers"):
-            raise target.invalid("nts is enabled, but has no servers", "Give the option nts.servers")
-        if (
-            any(path in wanted and wanted[path] != reading.get(path) for path in ("source", "servers"))
-            and after.get("source") == "static"
-            and not after.get("servers")
-            and not after.get("nts.enabled")
-        ):
-            raise target.invalid("source is static, but there are no servers", "Give the option servers")
-
-    def check_changes(self, changes: t.Sequence[Change], target: DocumentTarget) -> None:
-        for change in changes:
-            if change.path in ("servers", "nts.servers") and change.after:
-                limit = _most_servers(target)
-                if limit is not None and len(change.after) > limit:
-                    raise target.invalid(
-                        f"{change.path}: {len(change.after)} servers are given, the device holds {limit}",
-                        "Shorten the list",
-                    )
+def check(wanted: Document, current: Document) -> t.Iterator[tuple[str, str]]:
+    """Refuse lists, intervals and sources that contradict each other."""
+    for path in ("servers", "nts.servers"):
+        servers = wanted.get(path, ())
+        if {"0.0.0.0", "::"} & set(servers):
+            yield f"{path}: 0.0.0.0 and :: are no servers", "Name a server, or give an empty list"
+        if len(set(map(str.casefold, servers))) < len(servers):
+            yield f"{path}: a server is named twice", "Name each server once"
+    after = current | wanted
+    low, high = after.get("minpoll", 0), after.get("maxpoll", 24)
+    if {"minpoll", "maxpoll"} & wanted.keys() and low > high:
+        yield f"minpoll ({low}) is larger than maxpoll ({high})", "Give both in order"
+    if wanted.get("nts.enabled") and not after.get("nts.servers"):
+        yield "nts is enabled, but has no servers", "Give the option nts.servers"
+    changes = any(path in wanted and wanted[path] != current.get(path) for path in ("source", "servers"))
+    if changes and after.get("source") == "static" and not after.get("servers") and not after.get("nts.enabled"):
+        yield "source is static, but there are no servers", "Give the option servers"
 
 
-def _most_servers(target: DocumentTarget) -> int | None:
-    """How many servers the device can hold; None when it does not tell. REST does not show the limit, ntp.cgi does."""
-    if isinstance(target.form, ParamDocument):
-        return 1
-    document = target.document if target.form is NTP_CGI_FORM else NTP_CGI_FORM.read(target.device)
-    limit = (document or {}).get("maxSupportedStaticServers")
-    return limit if isinstance(limit, int) else None
+def verify(target: DocumentTarget, reading: Held, changes: t.Sequence[Change]) -> t.Iterator[tuple[str, str]]:
+    """Refuse more servers than the device holds. REST does not show the limit, ntp.cgi does."""
+    for change in changes:
+        if change.path not in ("servers", "nts.servers") or not change.after or reading.form is CGI:
+            continue
+        held = None if reading.form is PARAMETERS else CGI.read(target.device, {})
+        limit = 1 if reading.form is PARAMETERS else (held.native if held else {}).get("maxSupportedStaticServers")
+        if isinstance(limit, int) and len(change.after) > limit:
+            yield (
+                f"{change.path}: {len(change.after)} servers are given, the device holds {limit}",
+                "Shorten the list",
+            )
 
 
-DECLARED = Ntp()
+DECLARED = DocumentResource(
+    "ntp",
+    options=OPTIONS,
+    forms=(REST, CGI, PARAMETERS),
+    check=check,
+    verify=verify,
+    requirements=("requests", "deepdiff"),
+)

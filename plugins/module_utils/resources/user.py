@@ -20,7 +20,7 @@ import typing as t
 from ..device import boot
 from ..device.device import Device, version_numbers
 from ..device.pwdgrp import ROLES, Account, PwdGrp, secondary_groups
-from ..model.declaration import Change, Document, Option, Resource, Target
+from ..model.legacy import Change, Document, Option, Resource, Target
 from ..wire.errors import AuthenticationFailed, NotAllowed, VapixError
 
 #: Wrong passwords that are tried in one run. Passwords after that are taken for wrong and set.

@@ -44,9 +44,10 @@ class VapixError(Exception):
         self.method = method
         self.http_status = http_status
         self.code = code
-        #: Paths of the changes made before it happened, and of those not made; None before the first write.
+        #: Paths of the changes that were made, that were not, and of which nobody can say; None before the first write.
         self.applied: list[str] | None = None
         self.not_applied: list[str] | None = None
+        self.unknown: list[str] | None = None
 
     def located(self, *, device: str | None = None, api: str | None = None, method: str | None = None) -> VapixError:
         """Fill in where it happened, keeping what is known already, and return the same error."""
@@ -70,6 +71,7 @@ class VapixError(Exception):
             "message": self.problem,
             "applied": self.applied or [],
             "not_applied": self.not_applied or [],
+            "unknown": self.unknown or [],
         }
 
 

@@ -153,6 +153,12 @@ def refusal(api: JsonApi, error: t.Any, status: int, where: t.Mapping[str, str])
     return DeviceRefused(f"{text})", remedy=remedy, http_status=status, code=code, **where)
 
 
+def is_missing(api: JsonApi, exc: DeviceRefused) -> bool:
+    """Whether a refusal means that the device has not this method, or not this version of the API."""
+    meaning = api.codes.get(exc.code, "") if exc.code is not None else ""
+    return meaning in ("the method does not exist", "the method is not supported", "the API version is not supported")
+
+
 def member(data: t.Any, key: str, kind: type | tuple[type, ...], api: str, device: str) -> t.Any:
     """A member of an answer that the API promises, checked.
 

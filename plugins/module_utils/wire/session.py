@@ -132,7 +132,12 @@ class Session:
         self._session = requests.Session()
         self._session.trust_env = False  # neither proxies nor ~/.netrc behind the user's back
         self._session.headers.update({"User-Agent": "ansible-axis.vapix", "Accept": "*/*"})
+        self._memory: dict[tuple[t.Any, ...], Answer] | None = None
         self._reach(address)
+
+    def remember(self) -> None:
+        """Answer a reading request that was made before from memory, until the first request that is not safe."""
+        self._memory = {}
 
     def _reach(self, address: Address) -> None:
         """Set up the way to an address."""
@@ -161,6 +166,7 @@ class Session:
         :raises InvalidOption: no account can have this name.
         """
         check(self.address, username)
+        self._memory = None
         self._authenticator = Authenticator(username, password)
 
     def move(self, **changes: t.Any) -> None:
@@ -172,6 +178,7 @@ class Session:
         address = dataclasses.replace(self.address, **changes)
         check(address, None)
         self._session.close()
+        self._memory = None
         self._reach(address)
         # What the device said of the login here has no meaning there.
         self._authenticator = Authenticator(*self._authenticator.credentials)
@@ -247,9 +254,19 @@ class Session:
         # What is signed must be what is sent, so the target is put into the form in which it will be sent.
         target = urllib3.util.parse_url(self.address.origin + target).request_uri
         request = _Request(method, target, body, content_type, safe)
+        if not safe:
+            self._memory = None
+        if self._memory is None:
+            return self._fresh(request, anonymous)
+        key = (*request, anonymous)
+        if key not in self._memory:
+            self._memory[key] = self._fresh(request, anonymous)
+        return self._memory[key]
+
+    def _fresh(self, request: _Request, anonymous: bool) -> Answer:
         if anonymous:
             return self._repeat(request, credentials=False)
-        if body is not None and len(body) > SMALL_BODY and not self._authenticator.ready:
+        if request.body is not None and len(request.body) > SMALL_BODY and not self._authenticator.ready:
             # Sent without the right credentials, a large body would have to be sent twice: ask with a small request.
             self._ask(_ASK_FOR_CHALLENGE)
         return self._ask(request)
@@ -270,6 +287,7 @@ class Session:
         """
         if TOOLBELT_IMPORT_ERROR:
             raise missing_package("requests-toolbelt")
+        self._memory = None
         # The challenge is fetched just before, so that the device has no reason to ask for all of it again.
         self._ask(_ASK_FOR_CHALLENGE)
         form = MultipartEncoder(fields=list(parts))

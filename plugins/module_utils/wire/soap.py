@@ -14,7 +14,7 @@ import traceback
 import typing as t
 from xml.etree import ElementTree
 
-from .errors import DeviceRefused, missing_package
+from .errors import ApiMissing, DeviceRefused, VapixError, missing_package
 from .session import Session, missing_api, unexpected
 
 try:
@@ -32,10 +32,15 @@ NAMESPACES = {
     "env": "http://www.w3.org/2003/05/soap-envelope",
     "acert": "http://www.axis.com/vapix/ws/cert",
     "acertificates": "http://www.axis.com/vapix/ws/certificates",
+    "aact": "http://www.axis.com/vapix/ws/action1",
+    "aev": "http://www.axis.com/vapix/ws/event1",
     "aweb": "http://www.axis.com/vapix/ws/webserver",
     "tds": "http://www.onvif.org/ver10/device/wsdl",
     "tt": "http://www.onvif.org/ver10/schema",
 }
+
+#: Services that want the operation in the header as well ("Event and action services").
+_NAMED_BY_HEADER = ("aact", "aev")
 
 #: What is in an element that is sent: a text, other elements (name with prefix, and content), or nothing.
 Content: t.TypeAlias = "str | t.Sequence[tuple[str, t.Any]] | None"
@@ -47,6 +52,11 @@ class Fault(DeviceRefused):
     def __init__(self, problem: str, *, subcode: str, **where: t.Any) -> None:
         super().__init__(problem, **where)
         self.subcode = subcode
+
+
+def lacks(error: VapixError) -> bool:
+    """Whether an error of a call says that the device does not have the operation, or no SOAP at all."""
+    return isinstance(error, ApiMissing) or (isinstance(error, Fault) and error.subcode == "ActionNotSupported")
 
 
 class Element:
@@ -95,7 +105,10 @@ def call(session: Session, operation: str, content: Content = None, *, safe: boo
         raise missing_package("defusedxml")
     where = {"device": str(session.address), "api": PATH, "method": operation}
     body = _envelope(operation, content)
-    answer = session.request("POST", PATH, body=body, content_type="application/soap+xml; charset=utf-8", safe=safe)
+    prefix, _mark, name = operation.partition(":")
+    action = f'action="{NAMESPACES[prefix]}/{name}"; ' if prefix in _NAMED_BY_HEADER else ""
+    content_type = f"application/soap+xml; {action}charset=utf-8"
+    answer = session.request("POST", PATH, body=body, content_type=content_type, safe=safe)
     if answer.status == 404:
         raise missing_api(answer, **where)
     try:

@@ -84,9 +84,7 @@ def test_dhcp(recorded: pathlib.Path) -> None:
     """A lease as a static file."""
     entries, problems = static_file.entries(json.loads((recorded / "home-assistant/dhcp-M1065-LW.json").read_text()))
     assert problems == []
-    assert [entry.sighting for entry in entries] == [
-        Sighting("static_file", "00408C123456", ("1.2.3.4",), wanted=True)
-    ]
+    assert [entry.sighting for entry in entries] == [Sighting("static_file", "00408C123456", ("1.2.3.4",), wanted=True)]
     assert entries[0].variables == {}
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 
 import pytest
@@ -17,13 +18,22 @@ from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, wanted, without_nulls
 from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_WORDS, scrub
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform, secrets
-from ansible_collections.axis.vapix.plugins.module_utils.model.declaration import (
+from ansible_collections.axis.vapix.plugins.module_utils.model import change as change_module
+from ansible_collections.axis.vapix.plugins.module_utils.model.change import (
+    UNKNOWN,
+    Call,
     Change,
-    Command,
-    Document,
-    Option,
-    Target,
+    Phase,
+    Plan,
+    Secret,
+    Skipped,
+    Step,
+    from_json,
+    to_json,
 )
+from ansible_collections.axis.vapix.plugins.module_utils.model.field import MISSING
+from ansible_collections.axis.vapix.plugins.module_utils.model.option import Document, Option
+from ansible_collections.axis.vapix.plugins.module_utils.model.resource import Command, Resource, Target, World
 from ansible_collections.axis.vapix.plugins.module_utils.resources import ntp, param
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     ConnectionFailed,
@@ -81,40 +91,86 @@ def test_null_for_an_option_with_a_default_is_the_default() -> None:
 # --- read, plan, apply, read back -------------------------------------------------------------------------------------
 
 
+class BoxResource(Resource):
+    """Numbers by name."""
+
+    def __init__(self, name: str = "box", after: tuple[str, ...] = ()) -> None:
+        self.name, self.after = name, after
+        self.options = {}
+
+    def on(self, device: t.Any, wanted: Document) -> Target:
+        raise NotImplementedError
+
+
 class Box(Target):
-    """A target that holds numbers; some need several readings to show, some never do."""
+    """A target that holds numbers, one step for each; some need several readings to show, some never do.
 
-    api = "box.cgi"
+    :param how: ``slow``: readings until a write shows. ``ignored``: names whose writes are lost. ``fails_at``: the name
+        whose write fails. ``deaf``: how many readings fail after the first write. ``traits``: of all changes.
+        ``phases``: of steps, by name. ``shown``: values that the device makes of others.
+    """
 
-    def __init__(self, now: dict[str, int], want: dict[str, int], **how: t.Any) -> None:
-        self.now, self.want, self.how = now, want, how
-        self.reads = self.writes = 0
-        self.device = "192.0.2.7:443"
+    def __init__(
+        self, now: dict[str, int], want: dict[str, int], name: str = "box", after: tuple[str, ...] = (), **how: t.Any
+    ) -> None:
+        super().__init__(BoxResource(name, after), how.get("device") or fake_device()[0], {})
+        self.now, self.want, self.how = dict(now), want, how
+        self.pending: list[tuple[str, int | None]] = []
+        self.reads = self.silent = 0
+        self.log: list[str] = how.get("log", [])
+
+    @property
+    def writes(self) -> int:
+        return len(self.log)
+
+    def api_of(self, reading: t.Any) -> str:
+        return f"{self.resource.name}.cgi"
 
     def read(self) -> dict[str, int]:
         self.reads += 1
-        if self.writes and self.how.get("deaf"):
-            raise ConnectionFailed("no answer", remedy="Wait", device=self.device)
-        if self.writes and self.reads > self.how.get("slow", 0) + 1:
-            for name, value in self.want.items():
-                if name not in self.how.get("ignored", ()):
-                    self.now[name] = value
+        if self.writes:
+            self.silent += 1
+            if self.silent <= self.how.get("deaf", 0):
+                raise ConnectionFailed("no answer", remedy="Wait", device=str(self.device))
+            if self.silent > self.how.get("slow", 0):
+                for name, value in self.pending:
+                    if value is None:
+                        self.now.pop(name, None)
+                    elif name not in self.how.get("ignored", ()):
+                        self.now[name] = value
+                self.pending = []
         return dict(self.now)
 
-    def plan(self, reading: dict[str, int]) -> list[Change]:
-        return [
-            Change(name, reading.get(name), value, **self.how.get("traits", {}))
-            for name, value in self.want.items()
-            if reading.get(name) != value or self.how.get("traits", {}).get("provable") is False
-        ]
+    def current(self, reading: dict[str, int]) -> Document:
+        return dict(reading)
 
-    def write(self, changes: t.Sequence[Change]) -> None:
-        self.writes += 1
-        if "fails_after" in self.how:
-            for change in list(changes)[: self.how["fails_after"]]:
-                self.now[change.path] = change.after
-            self.how["slow"] = 10**6
-            raise DeviceRefused("no", remedy="Stop", device=self.device)
+    def shows(self, change: Change, reading: dict[str, int]) -> t.Any:
+        return self.how.get("shown", {}).get(change.path, reading.get(change.path, MISSING))
+
+    def plan(self, reading: dict[str, int], world: World) -> Plan:
+        planner = self.planner(reading)
+        traits = self.how.get("traits", {})
+        for name, value in self.want.items():
+            if reading.get(name) != value or traits.get("provable") is False:
+                undo = [Call("set", {"name": name, "value": reading.get(name)})]
+                planner.step(
+                    [Change(name, reading.get(name), value, **traits)],
+                    [Call("set", {"name": name, "value": value})],
+                    undo,
+                    self.how.get("phases", {}).get(name, Phase.SETTINGS),
+                    [("box", name)],
+                )
+        return planner.plan()
+
+    def do(self, call: Call) -> None:
+        name, value = call.arguments["name"], call.arguments["value"]
+        if name == self.how.get("fails_at") and value is not None:
+            raise self.how.get("error") or DeviceRefused("no", remedy="Stop", device=str(self.device))
+        self.log.append(f"{self.resource.name}.{name}={value}")
+        self.pending.append((name, value))
+
+    def result(self, plan: Plan, before: t.Any, after: t.Any) -> Document:
+        return {"now": dict(after)} if self.how.get("tells") else {}
 
 
 @pytest.fixture
@@ -124,14 +180,18 @@ def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     return slept
 
 
+def accounts(error: VapixError) -> tuple[list[str] | None, ...]:
+    return error.applied, error.not_applied, error.unknown
+
+
 def test_nothing_to_do_is_one_reading(pauses: list[float]) -> None:
     box = Box({"a": 1}, {"a": 1})
-    result = engine.reconcile(box, False)
-    assert result == {
+    assert engine.reconcile(box, False) == {
         "changed": False,
         "api": "box.cgi",
         "changes": [],
         "diff": {"before": {}, "after": {}},
+        "skipped": [],
         "reboot_required": False,
     }
     assert (box.reads, box.writes, pauses) == (1, 0, [])
@@ -146,13 +206,14 @@ def test_check_mode_writes_nothing_and_says_the_same(pauses: list[float]) -> Non
     assert predicted["changes"] == [{"path": "a", "before": 1, "after": 3, "risk": "none"}]
 
 
-def test_what_a_target_tells_beside_the_plan(pauses: list[float]) -> None:
-    class Telling(Box):
-        def outcome(self) -> Document:
-            return {"now": dict(self.now)}
+def test_a_note_is_shown_beside_the_values() -> None:
+    changes = engine.reconcile(Box({}, {"a": 1}, traits={"note": "it blinks"}), True)["changes"]
+    assert changes == [{"path": "a", "before": None, "after": 1, "risk": "none", "note": "it blinks"}]
 
-    assert engine.reconcile(Telling({"a": 1}, {"a": 2}), check_mode=False)["now"] == {"a": 2}
-    assert engine.reconcile(Telling({"a": 1}, {"a": 2}), check_mode=True)["now"] == {"a": 1}
+
+def test_what_a_target_tells_beside_the_plan(pauses: list[float]) -> None:
+    assert engine.reconcile(Box({"a": 1}, {"a": 2}, tells=True), check_mode=False)["now"] == {"a": 2}
+    assert engine.reconcile(Box({"a": 1}, {"a": 2}, tells=True), check_mode=True)["now"] == {"a": 1}
 
 
 def test_a_reboot_is_announced(pauses: list[float]) -> None:
@@ -166,55 +227,80 @@ def test_a_change_may_take_a_moment(pauses: list[float], slow: int) -> None:
     assert pauses == list(engine.SETTLE)[:slow] and box.writes == 1
 
 
+@pytest.mark.parametrize("deaf", range(5))
+def test_a_reading_that_fails_after_a_write_is_repeated(pauses: list[float], deaf: int) -> None:
+    """A service that restarts does not answer for a moment."""
+    box = Box({"a": 1}, {"a": 2}, deaf=deaf)
+    assert engine.reconcile(box, False)["changed"]
+    assert pauses == list(engine.SETTLE)[:deaf] and box.writes == 1
+
+
 def test_what_does_not_take_is_named(pauses: list[float]) -> None:
     with pytest.raises(NotTaken, match="^192.0.2.7:443: box.cgi: .*: b") as caught:
         engine.reconcile(Box({}, {"a": 1, "b": 2}, ignored=["b"]), False)
-    assert (caught.value.applied, caught.value.not_applied) == (["a"], ["b"])
+    assert accounts(caught.value) == (["a"], ["b"], [])
     assert pauses == list(engine.SETTLE)
+
+
+def test_a_prediction_that_was_wrong_is_told(pauses: list[float]) -> None:
+    """All that is wanted is there, and yet the device shows another value than the plan."""
+    box = Box({}, {"a": 1, "b": 2}, shown={"a": 7})
+    warnings: list[str] = []
+    box.device.warn = warnings.append
+    assert engine.reconcile(box, False)["changed"]
+    assert warnings == ["192.0.2.7:443: a: the plan was 1, the device shows 7"]
+
+
+def test_what_only_the_device_knows_is_no_wrong_prediction(pauses: list[float]) -> None:
+    assert engine._came_out({"id": UNKNOWN, "name": "x"}, {"id": 3, "name": "x", "more": 1})
+    assert not engine._came_out({"id": UNKNOWN, "name": "x"}, {"id": 3, "name": "y"})
+    assert engine._came_out(Secret("p"), None) and not engine._came_out({"a": 1}, [1])
 
 
 def test_what_cannot_be_proven_is_believed(pauses: list[float]) -> None:
     box = Box({}, {"a": 1}, ignored=["a"], traits={"provable": False, "secret": True})
     result = engine.reconcile(box, False)
     assert result["changed"] and pauses == []
-    assert result["changes"][0]["after"] == engine.HIDDEN_AFTER and result["changes"][0]["before"] is None
+    assert result["changes"][0]["after"] == change_module.HIDDEN_AFTER and result["changes"][0]["before"] is None
 
 
-def test_a_failure_half_way_says_what_was_applied(pauses: list[float]) -> None:
-    with pytest.raises(DeviceRefused) as caught:
-        engine.reconcile(Box({}, {"a": 1, "b": 2, "c": 3}, fails_after=2), False)
-    assert (caught.value.applied, caught.value.not_applied) == (["a", "b"], ["c"])
-    assert str(caught.value).startswith("192.0.2.7:443: box.cgi: no")
+@pytest.mark.parametrize("error", [DeviceRefused("no", device="192.0.2.7:443"), ValueError("odd"), KeyError("odd")])
+def test_a_failure_half_way_says_what_was_applied(pauses: list[float], error: Exception) -> None:
+    """Whatever exception it is."""
+    with pytest.raises(VapixError) as caught:
+        engine.reconcile(Box({}, {"a": 1, "b": 2, "c": 3}, fails_at="b", error=error), False)
+    assert accounts(caught.value) == (["a"], ["b", "c"], [])
+    assert str(caught.value).startswith("192.0.2.7:443: box.cgi: ")
 
 
 def test_after_a_failure_and_silence_nothing_is_claimed(pauses: list[float]) -> None:
     with pytest.raises(DeviceRefused) as caught:
-        engine.reconcile(Box({}, {"a": 1, "b": 2}, fails_after=1, deaf=True), False)
-    assert (caught.value.applied, caught.value.not_applied) == ([], ["a", "b"])
+        engine.reconcile(Box({}, {"a": 1, "b": 2, "c": 3}, fails_at="b", deaf=99), False)
+    assert accounts(caught.value) == ([], ["c"], ["a", "b"])
 
 
-def test_a_failure_that_knows_what_was_applied_is_believed(
-    pauses: list[float], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A device that has moved away cannot be asked."""
-    box = Box({}, {"a": 1, "b": 2}, deaf=True)
-
-    def write(changes: t.Sequence[Change]) -> None:
-        error = DeviceRefused("gone")
-        error.applied, error.not_applied = ["a"], ["b"]
-        raise error
-
-    monkeypatch.setattr(box, "write", write)
+def test_a_secret_whose_step_failed_is_unknown(pauses: list[float]) -> None:
+    box = Box({}, {"a": 1, "b": 2, "c": 3}, fails_at="b", traits={"provable": False, "secret": True})
     with pytest.raises(DeviceRefused) as caught:
         engine.reconcile(box, False)
-    assert (caught.value.applied, caught.value.not_applied) == (["a"], ["b"]) and box.reads == 1
+    assert accounts(caught.value) == (["a"], ["c"], ["b"])
+
+
+def test_a_failure_that_knows_what_was_applied_is_believed(pauses: list[float]) -> None:
+    """A device that has moved away cannot be asked."""
+    error = DeviceRefused("gone")
+    error.applied, error.not_applied, error.unknown = ["a"], ["b"], []
+    box = Box({}, {"a": 1, "b": 2}, fails_at="b", error=error)
+    with pytest.raises(DeviceRefused) as caught:
+        engine.reconcile(box, False)
+    assert accounts(caught.value) == (["a"], ["b"], []) and box.reads == 1
 
 
 def test_silence_after_a_write_says_what_is_open(pauses: list[float]) -> None:
     """The write went through, the reading back did not: the failure still lists what was to be done."""
     with pytest.raises(VapixError) as caught:
-        engine.reconcile(Box({}, {"a": 1, "b": 2}, deaf=True), False)
-    assert (caught.value.applied, caught.value.not_applied) == ([], ["a", "b"])
+        engine.reconcile(Box({}, {"a": 1, "b": 2}, deaf=99), False)
+    assert accounts(caught.value) == ([], [], ["a", "b"])
 
 
 def test_a_failure_before_the_first_write_claims_nothing() -> None:
@@ -239,9 +325,131 @@ def test_what_does_not_take_names_the_device_for_parameters_too(pauses: list[flo
 def test_secrets_in_plans_show_only_that_there_is_one() -> None:
     result = engine.reconcile(Box({"a": 111, "c": 5}, {"a": 222, "b": 333}, traits={"secret": True}), True)
     assert "111" not in str(result) and "222" not in str(result) and "333" not in str(result)
-    assert result["diff"]["before"] == {"a": engine.HIDDEN_BEFORE}
-    assert result["diff"]["after"] == {"a": engine.HIDDEN_AFTER, "b": engine.HIDDEN_AFTER}
+    assert result["diff"]["before"] == {"a": change_module.HIDDEN_BEFORE}
+    assert result["diff"]["after"] == {"a": change_module.HIDDEN_AFTER, "b": change_module.HIDDEN_AFTER}
     assert result["diff"]["before"]["a"] != result["diff"]["after"]["a"]
+
+
+# --- several targets --------------------------------------------------------------------------------------------------
+
+
+def several(*boxes: Box) -> tuple[list[Box], list[str]]:
+    """Targets on one device, and the log of all their writes."""
+    log: list[str] = []
+    for box in boxes:
+        box.device, box.log = boxes[0].device, log
+    return list(boxes), log
+
+
+def test_steps_go_by_phase_and_what_others_stand_on_comes_first_and_goes_last(pauses: list[float]) -> None:
+    phases = {"new": Phase.GIVE, "old": Phase.TAKE, "address": Phase.ADDRESS, "plain": Phase.SETTINGS}
+    want = {"address": 1, "plain": 1, "old": 1, "new": 1}
+    targets, log = several(
+        Box({}, want, "user_of_it", after=("base",), phases=phases), Box({}, want, "base", phases=phases)
+    )
+    courses = engine.run(targets, False)
+    assert [course.target.resource.name for course in courses] == ["base", "user_of_it"]
+    assert log == [
+        "base.new=1", "user_of_it.new=1", "base.plain=1", "user_of_it.plain=1",
+        "user_of_it.old=1", "base.old=1", "base.address=1", "user_of_it.address=1",
+    ]  # fmt: skip
+
+
+def test_later_plans_know_what_earlier_ones_promise() -> None:
+    seen: list[bool] = []
+
+    class Curious(Box):
+        def plan(self, reading: t.Any, world: World) -> Plan:
+            seen.append(world.has("box", "cert"))
+            return super().plan(reading, world)
+
+    targets, dummy = several(Curious({}, {}, "second", after=("first",)), Box({}, {"cert": 1}, "first"))
+    engine.run(targets, True)
+    assert seen == [True]
+
+
+def test_one_account_over_all_targets_and_undo(pauses: list[float]) -> None:
+    targets, log = several(Box({"a": 5}, {"a": 1, "b": 2}, "one"), Box({}, {"c": 3, "d": 4}, "two", fails_at="d"))
+    with pytest.raises(DeviceRefused) as caught:
+        engine.run(targets, False)
+    assert accounts(caught.value) == (["a", "b", "c"], ["d"], [])
+    assert log == ["one.a=1", "one.b=2", "two.c=3"]
+    targets, log = several(Box({"a": 5}, {"a": 1, "b": 2}, "one"), Box({}, {"c": 3, "d": 4}, "two", fails_at="d"))
+    with pytest.raises(DeviceRefused) as caught:
+        engine.run(targets, False, undo=True)
+    assert log[3:] == ["two.d=None", "two.c=None", "one.b=None", "one.a=5"]
+    assert accounts(caught.value) == ([], ["a", "b", "c", "d"], [])
+
+
+# --- a plan is a value ------------------------------------------------------------------------------------------------
+
+LEAF = st.none() | st.booleans() | st.integers() | st.sampled_from([0.5, 2.0]) | st.text(max_size=5)
+MARKS = LEAF | st.just(UNKNOWN) | st.builds(Secret, st.text(max_size=5))
+KEYS = st.sampled_from(["a", "b", "$data", "$unknown", "$secret"])
+DATA = st.recursive(
+    MARKS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=2),
+    max_leaves=4,
+)
+CHANGE = st.builds(
+    Change, st.text(max_size=5), DATA, DATA, st.booleans(), st.sampled_from(["none", "reboots"]), st.booleans(),
+    st.text(max_size=5),
+)  # fmt: skip
+
+
+def calls(least: int) -> st.SearchStrategy[list[Call]]:
+    arguments = st.dictionaries(KEYS, DATA, max_size=2)
+    return st.lists(st.builds(Call, st.text(max_size=5), arguments), min_size=least, max_size=2)
+
+
+STEP = st.builds(
+    Step,
+    st.lists(CHANGE, min_size=1, max_size=2).map(tuple),
+    calls(1),
+    calls(0),
+    st.sampled_from(Phase),
+    st.lists(st.tuples(st.text(max_size=3), st.text(max_size=3)), max_size=2),
+    st.sampled_from(["", "ntp"]),
+)
+PLAN = st.builds(
+    Plan,
+    st.lists(STEP, max_size=3).map(tuple),
+    st.lists(st.builds(Skipped, st.text(max_size=3), st.text(max_size=3), st.text(max_size=3)), max_size=2).map(tuple),
+)
+
+
+@given(PLAN)
+def test_a_plan_survives_being_stored(plan: Plan) -> None:
+    assert from_json(json.loads(json.dumps(to_json(plan)))) == plan
+
+
+@pytest.mark.parametrize("broken", [{}, [], None, {"steps": [{}], "skipped": []}, {"steps": 1, "skipped": []}])
+def test_what_is_no_stored_plan(broken: t.Any) -> None:
+    with pytest.raises(ValueError, match="no stored plan"):
+        from_json(broken)
+
+
+NAMES = st.dictionaries(st.sampled_from("abcde"), st.integers(0, 3))
+
+
+@given(NAMES, NAMES)
+def test_planning_is_pure_and_a_stored_plan_does_the_same(now: dict[str, int], want: dict[str, int]) -> None:
+    box, other = Box(now, want), Box(now, want)
+    reading = box.read()
+    plan = box.plan(reading, World())
+    assert plan == box.plan(reading, World()) == other.plan(reading, World())
+    engine.reconcile(box, False)
+    for step in from_json(json.loads(json.dumps(to_json(plan)))).steps:
+        for call in step.do:
+            other.do(call)
+    assert box.log == other.log and not box.plan(box.read(), World())
+
+
+@given(DATA, st.text(min_size=1, max_size=5))
+def test_no_plan_holds_a_secret(value: t.Any, secret: str) -> None:
+    change = Change("p", [secret], [secret, value], secret=True)
+    assert (change.before, change.after) == (UNKNOWN, UNKNOWN)
+    assert change.values == (change_module.HIDDEN_BEFORE, change_module.HIDDEN_AFTER)
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------------
@@ -328,7 +536,8 @@ def test_a_failure_as_a_result() -> None:
     params = connection_params(password="secret-pass", timeout="0")
     result = perform(ntp.DECLARED, Task({"password": "secret-pass"}, {**dict.fromkeys(ntp.DECLARED.options), **params}))
     assert result["failed"] and not result["changed"] and "timeout" in result["msg"]
-    assert set(result["failure"]) == {"api", "method", "http_status", "code", "message", "applied", "not_applied"}
+    facts = {"api", "method", "http_status", "code", "message", "applied", "not_applied", "unknown"}
+    assert set(result["failure"]) == facts
 
 
 def test_secrets_of_a_task() -> None:

@@ -483,7 +483,7 @@ def test_web_server_that_restarts(
     else:
         with pytest.raises(type(failure)) as caught:
             bench.run(args)
-        assert caught.value.not_applied == ["certificate"] and left
+        assert caught.value.unknown == ["certificate"] and left
 
 
 def test_web_server_that_restarts_before_it_answers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

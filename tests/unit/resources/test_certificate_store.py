@@ -215,9 +215,7 @@ def by_soap(do: t.Callable[[CertificateStore], t.Any], operation: str, answered:
     """The element of the operation that something calls, and what it returns."""
     prefix, _mark, name = operation.partition(":")
     device = old_device(
-        ENVELOPE.format(
-            f'<o:{name}Response xmlns:o="{soap.NAMESPACES[prefix]}">{answered}</o:{name}Response>'
-        )
+        ENVELOPE.format(f'<o:{name}Response xmlns:o="{soap.NAMESPACES[prefix]}">{answered}</o:{name}Response>')
     )
     returned = do(store_of(device))
     root = ElementTree.fromstring(device.session.sent[-1].body)

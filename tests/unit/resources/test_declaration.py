@@ -11,16 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.axis.vapix.plugins.module_utils.model import compare
-from ansible_collections.axis.vapix.plugins.module_utils.model.compare import differences, equal, flatten
-from ansible_collections.axis.vapix.plugins.module_utils.model.declaration import Change, Option
-from ansible_collections.axis.vapix.plugins.module_utils.model.forms import (
-    MISSING,
-    DocumentResource,
-    Field,
-    ParamDocument,
-    dig,
-    nest,
-)
+from ansible_collections.axis.vapix.plugins.module_utils.model.change import UNKNOWN, Change, Secret
+from ansible_collections.axis.vapix.plugins.module_utils.model.compare import differences, equal, flatten, nest
+from ansible_collections.axis.vapix.plugins.module_utils.model.field import MISSING, Choice, Field, dig
+from ansible_collections.axis.vapix.plugins.module_utils.model.forms.param_cgi import ParamDocument
+from ansible_collections.axis.vapix.plugins.module_utils.model.option import Option
+from ansible_collections.axis.vapix.plugins.module_utils.model.shapes.document import DocumentResource
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import InvalidOption
 from ansible_collections.axis.vapix.plugins.module_utils.wire.hosts import is_host
 
@@ -37,6 +33,14 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire.hosts import is_ho
         {"choices": ("a", "b"), "default": "c"},
         {"type": "integer"},
         {"type": "list", "elements": "string"},
+        {"risk": "explodes"},
+        {"range": (0, 1)},
+        {"type": "int", "pattern": "a"},
+        {"format": "colour"},
+        {"write_only": True},
+        {"words": {"old": "new"}},
+        {"type": "int", "range": (0, 5), "null": 6},
+        {"length": (1, 2), "null": "abc"},
     ],
 )
 def test_a_nonsense_option_raises(row: dict[str, t.Any]) -> None:
@@ -64,36 +68,26 @@ def test_an_argument_spec() -> None:
 
 
 def test_a_form_with_a_field_of_no_option_raises() -> None:
+    form = ParamDocument(fields={"a": Field("A"), "typo": Field("B")}, group="G")
     with pytest.raises(ValueError, match="no option.*typo"):
-
-        class Wrong(DocumentResource):
-            name = "x"
-            options = {"a": Option()}
-            forms = (ParamDocument(fields={"a": Field("A"), "typo": Field("B")}, group="G"),)
+        DocumentResource("x", options={"a": Option()}, forms=[form])
 
 
 def test_an_option_no_form_can_hold_raises() -> None:
+    options = {"nts": Option("dict", options={"a": Option(), "b": Option()}), "how": Option(default="fast")}
     with pytest.raises(ValueError, match="no form.*nts.b"):
-
-        class Wrong(DocumentResource):
-            name = "x"
-            options = {"nts": Option("dict", options={"a": Option(), "b": Option()}), "how": Option(default="fast")}
-            forms = (ParamDocument(fields={"nts.a": Field("A")}, group="G"),)
+        DocumentResource("x", options=options, forms=[ParamDocument(fields={"nts.a": Field("A")}, group="G")])
 
 
 def test_two_choices_with_the_same_word_raise() -> None:
     with pytest.raises(ValueError, match="same word"):
-        Field.choice("k", {"a": "X", "b": "x"})
+        Choice({"a": "X", "b": "x"})
 
 
 def test_a_choice_field() -> None:
-    field = Field.choice("source", {"dhcp": "DHCP", "static": "STATIC"})
-    assert [field.decode(word) for word in ("DHCP", "static", "Static", "other")] == [
-        "dhcp",
-        "static",
-        "static",
-        "other",
-    ]
+    field = Field("source", Choice({"dhcp": "DHCP", "static": "STATIC"}))
+    words = ("DHCP", "static", "Static", "other")
+    assert [field.decode(word) for word in words] == ["dhcp", "static", "static", "other"]
     assert field.encode("static") == "STATIC"
 
 
@@ -166,7 +160,7 @@ def test_only_what_is_wanted_is_looked_at_in_the_order_of_the_options() -> None:
     current = {"a": "1", "b": "2", "c": "3", "d": "4"}
     assert differences(current, {"a": "x", "b": "y"}, options) == [
         Change("b", "2", "y"),
-        Change("a", "1", "x", secret=True),
+        Change("a", UNKNOWN, Secret("a"), secret=True),
     ]
     assert differences(current, {"c": "3"}, options) == []
 

@@ -166,4 +166,5 @@ def test_where_it_happened_is_filled_in_but_not_changed() -> None:
         "message": "it broke",
         "applied": [],
         "not_applied": [],
+        "unknown": [],
     }

@@ -19,7 +19,7 @@ import typing as t
 
 from ...crypto import pem, pki, trust
 from ...device.device import Device
-from ...model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource
+from ...model.legacy import ON_UNSUPPORTED, Change, Document, Option, Resource
 from ...wire import tls
 from ...wire.errors import BadAnswer, ConnectionFailed, TlsFailed, VapixError
 from .store import Reading, Stored, StoreTarget, misplaced_key, secret_texts

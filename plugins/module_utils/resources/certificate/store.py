@@ -21,7 +21,7 @@ from urllib.parse import quote
 
 from ...crypto import pem, pki
 from ...device.device import Device
-from ...model.declaration import Document, Target
+from ...model.legacy import Document, Target
 from ...wire import rest, soap
 from ...wire.errors import ApiMissing, BadAnswer, DeviceRefused, NotSupported, VapixError
 
@@ -88,7 +88,7 @@ class CertificateStore(abc.ABC):
         try:
             answer = soap.call(self.device.session, "tds:GetCertificatesStatus", safe=True)
         except (ApiMissing, soap.Fault) as exc:
-            if lacks(exc):
+            if soap.lacks(exc):
                 return False
             raise
         states = {entry.text("tt:CertificateID"): entry.text("tt:Status") for entry in answer.children}
@@ -282,7 +282,7 @@ class SoapStore(CertificateStore):
         try:
             answer = soap.call(self.device.session, operation, safe=True)
         except (ApiMissing, soap.Fault) as exc:
-            if lacks(exc):
+            if soap.lacks(exc):
                 raise NotSupported(
                     "the device has no API for certificates",
                     remedy="The product or its AXIS OS does not offer this",
@@ -359,11 +359,6 @@ class SoapStore(CertificateStore):
 
     def remove_ca(self, alias: str) -> None:
         self.remove(alias)
-
-
-def lacks(error: VapixError) -> bool:
-    """Whether an error of a SOAP call says that the device does not have the operation, or no SOAP at all."""
-    return isinstance(error, ApiMissing) or (isinstance(error, soap.Fault) and error.subcode == "ActionNotSupported")
 
 
 @contextlib.contextmanager

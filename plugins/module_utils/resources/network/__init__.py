@@ -21,9 +21,8 @@ import typing as t
 
 from ...device import whereabouts
 from ...device.device import Device
-from ...model.compare import differences, flatten
-from ...model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
-from ...model.forms import flatten_options
+from ...model.compare import flatten
+from ...model.legacy import ON_UNSUPPORTED, Change, Document, Option, Resource, Target, differences, flatten_options
 from ...wire.errors import ConnectionFailed, NotSupported, NotTaken, RolledBack, VapixError
 from ...wire.hosts import is_host
 from ..certificate.store import store_of

@@ -15,7 +15,7 @@ import re
 import typing as t
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from ...model.declaration import Document
+from ...model.legacy import Document
 from ...wire.hosts import is_address, is_host
 from .settings import Interface, Reading
 

@@ -18,8 +18,7 @@ import re
 import typing as t
 
 from ...device.device import Device
-from ...model.declaration import Document
-from ...model.forms import MISSING, Field, dig
+from ...model.legacy import MISSING, Document, Field, dig
 from ...wire import json_cgi
 from ...wire.errors import ApiMissing, BadAnswer, InvalidOption
 from ...wire.json_cgi import JsonApi

@@ -17,7 +17,7 @@ import typing as t
 from urllib.parse import unquote
 
 from ...device.device import Device
-from ...model.declaration import Change, Document, Option, Resource, Target
+from ...model.legacy import Change, Document, Option, Resource, Target
 from ...wire.errors import InvalidOption, NotSupported
 from ...wire.param_cgi import Definition, bare
 from . import catalogue

@@ -20,7 +20,7 @@ import difflib
 import typing as t
 
 from ...device.device import Device
-from ...model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
+from ...model.legacy import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
 from ...wire import json_cgi, rest
 from ...wire.errors import ApiMissing, BadAnswer, InvalidOption, NotSupported
 from ...wire.json_cgi import JsonApi, member

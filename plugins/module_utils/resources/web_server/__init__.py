@@ -39,9 +39,18 @@ import typing as t
 from ...crypto import pki, trust
 from ...device.changeover import LOOK, Changeover, Way
 from ...device.device import Device
-from ...model.compare import differences, flatten
-from ...model.declaration import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
-from ...model.forms import flatten_options, resolve_nulls
+from ...model.compare import flatten
+from ...model.legacy import (
+    ON_UNSUPPORTED,
+    Change,
+    Document,
+    Option,
+    Resource,
+    Target,
+    differences,
+    flatten_options,
+    resolve_nulls,
+)
 from ...wire import tls
 from ...wire.address import DEFAULT_PORTS
 from ...wire.errors import (

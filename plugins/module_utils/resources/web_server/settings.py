@@ -14,11 +14,9 @@ import dataclasses
 import typing as t
 
 from ...device.device import Device
-from ...model.declaration import Document
-from ...model.forms import Field
+from ...model.legacy import Document, Field
 from ...wire import soap
 from ...wire.errors import ApiMissing
-from ..certificate.store import lacks
 from . import tls_service as web_tls
 from .tls_service import TlsConfiguration
 
@@ -88,7 +86,7 @@ def read(device: Device) -> Reading:
     try:
         return Reading(_read_soap(device), parameters)
     except (ApiMissing, soap.Fault) as exc:
-        if not lacks(exc):
+        if not soap.lacks(exc):
             raise
         return Reading(None, parameters)
 

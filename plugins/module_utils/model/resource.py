@@ -1,0 +1,218 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What every module is declared by, and what a resource on one device can do.
+
+A :class:`Resource` is declared once, for every device. Bound to a device and to the options that a user gave, it is a
+:class:`Target`: it reads, plans and carries out calls. The engine does the rest.
+"""
+
+from __future__ import annotations
+
+import abc
+import dataclasses
+import typing as t
+
+from ..device.device import Device
+from ..wire.errors import InvalidOption, NotSupported
+from .change import Call, Change, Phase, Plan, Skipped, Step
+from .field import MISSING
+from .option import Document, Option, problems, secrets
+
+
+@dataclasses.dataclass(frozen=True)
+class Returned:
+    """A value that a module returns beside those that all return.
+
+    :param type: an Ansible type name. :param doc: text for the documentation. :param sample: an example.
+    :param contains: the members of a ``dict`` or of a list of them.
+    :param returned: when it is there.
+    """
+
+    type: str
+    doc: str | tuple[str, ...]
+    sample: t.Any = None
+    elements: str | None = None
+    contains: t.Mapping[str, Returned] = dataclasses.field(default_factory=dict)
+    returned: str = "success"
+
+
+class World:
+    """What earlier steps of the same plan promise, by kind and name: a certificate, an account, a profile."""
+
+    def __init__(self) -> None:
+        self._promises: set[tuple[str, str]] = set()
+
+    def has(self, kind: str, name: str) -> bool:
+        """Whether an earlier step brings it."""
+        return (kind, name) in self._promises
+
+    def expect(self, plan: Plan) -> None:
+        """Count on what a plan promises."""
+        self._promises.update(promise for step in plan.steps for promise in step.promises)
+
+
+class Planner:
+    """Collects the steps of a plan, so that planning keeps nothing in the target.
+
+    :param target: whose plan it is. :param api: the API that answers, for the errors.
+    """
+
+    def __init__(self, target: Target, api: str) -> None:
+        self._target = target
+        self._api = api
+        self._steps: list[Step] = []
+        self._skipped: list[Skipped] = []
+
+    def step(
+        self,
+        changes: t.Iterable[Change],
+        do: t.Iterable[Call],
+        undo: t.Iterable[Call] = (),
+        phase: Phase = Phase.SETTINGS,
+        promises: t.Iterable[tuple[str, str]] = (),
+    ) -> None:
+        """Add a step; without a change there is none."""
+        changes = tuple(changes)
+        if changes:
+            name = self._target.resource.name
+            self._steps.append(Step(changes, tuple(do), tuple(undo), phase, tuple(promises), name))
+
+    def unsupported(self, what: str, *paths: str) -> None:
+        """The device cannot do something that is wanted: fail, or leave it out where the user asked for that.
+
+        :param what: continues "the device's newest API for this (...) cannot ...". :param paths: the options.
+        :raises NotSupported: the user did not ask for that.
+        """
+        reason = f"the device's newest API for this ({self._api}) cannot {what}"
+        if not self._target.skips:
+            remedy = "Leave it out for this device, or update its AXIS OS"
+            if "on_unsupported" in self._target.resource.options:
+                remedy += "; on_unsupported: warn leaves it out where a device lacks it"
+            raise NotSupported(reason, remedy=remedy, device=str(self._target.device), api=self._api)
+        name = self._target.resource.name
+        self._skipped += [Skipped(path, reason, name) for path in paths or (what,)]
+
+    def plan(self) -> Plan:
+        """The plan."""
+        return Plan(tuple(self._steps), tuple(self._skipped))
+
+
+class Target(abc.ABC):
+    """A resource on one device, bound to what the user wants there. Making one asks the device nothing.
+
+    :param wanted: the options that the user gave; those left out are not in it.
+    :raises InvalidOption: what is wanted cannot be right on any device.
+    """
+
+    def __init__(self, resource: Resource, device: Device, wanted: Document) -> None:
+        self.resource = resource
+        self.device = device
+        self.wanted = wanted
+        self.skips = wanted.get("on_unsupported") == "warn"
+        for path, problem in problems(resource.options, wanted):
+            raise self.invalid(f"{path}: {problem}" if not problem.startswith(("is ", "has ")) else f"{path} {problem}")
+
+    def invalid(self, problem: str, remedy: str = "Correct it") -> InvalidOption:
+        """The error for what cannot be right on this device."""
+        return InvalidOption(problem, remedy=remedy, device=str(self.device))
+
+    def planner(self, reading: t.Any) -> Planner:
+        """To collect a plan with."""
+        return Planner(self, self.api_of(reading))
+
+    def secrets(self) -> t.Mapping[str, t.Any]:
+        """The values that :class:`~.change.Secret` stands for, by path."""
+        return secrets(self.resource.options, self.wanted)
+
+    @abc.abstractmethod
+    def api_of(self, reading: t.Any) -> str:
+        """The API that answers for the resource on this device, for results and errors."""
+
+    @abc.abstractmethod
+    def read(self) -> t.Any:
+        """Read all that planning needs. Nothing but the target itself looks into what it returns.
+
+        :raises NotSupported: the device has none of the APIs that answer for the resource.
+        """
+
+    @abc.abstractmethod
+    def current(self, reading: t.Any) -> Document:
+        """A reading in the words of the options, nested as they are, without secrets."""
+
+    @abc.abstractmethod
+    def plan(self, reading: t.Any, world: World) -> Plan:
+        """What leads from a reading to what is wanted. The same input gives the same plan; nothing is sent or kept.
+
+        :param world: what earlier steps promise.
+        :raises InvalidOption: the wanted state is not possible on this device.
+        :raises NotSupported: this device has no API for it.
+        """
+
+    def verify(self, plan: Plan, reading: t.Any, world: World) -> None:
+        """Refuse a plan for reasons that only the device, or who else is in its network, can say.
+
+        It is asked before anything is written, and only if there is a change.
+        """
+        return
+
+    def shows(self, change: Change, reading: t.Any) -> t.Any:
+        """What a reading shows where a change was made, in the words of the options; MISSING where it shows nothing."""
+        return MISSING
+
+    @abc.abstractmethod
+    def do(self, call: Call) -> None:
+        """Carry out a call of a step; secrets are filled in."""
+
+    def result(self, plan: Plan, before: t.Any, after: t.Any) -> Document:
+        """What the result of the task holds beside the plan.
+
+        :param before: the first reading. :param after: the last one; the first in check mode.
+        """
+        return {}
+
+    def ends(self, error: Exception, plan: Plan) -> None:
+        """The run ended with an error after the first write; a target can put what it knows into the error."""
+        return
+
+
+class Declared(abc.ABC):
+    """What every module is declared by."""
+
+    #: Name of the module.
+    name: str
+    #: Options by name.
+    options: t.Mapping[str, Option]
+    #: Names of options that exclude each other, and the like, as AnsibleModule takes them.
+    constraints: t.Mapping[str, t.Any] = {}
+    #: What it returns beside what all modules return.
+    returns: t.Mapping[str, Returned] = {}
+    #: Python packages that it needs, by the name under which they are installed.
+    requirements: tuple[str, ...] = ("requests",)
+
+    def secrets(self, wanted: Document) -> list[str]:
+        """Values in the options that must never be shown although their option is not secret as a whole."""
+        return []
+
+
+class Command(Declared):
+    """Something a device is asked or told to do, without a state to reach."""
+
+    @abc.abstractmethod
+    def run(self, device: Device, wanted: Document, check_mode: bool) -> Document:
+        """Do it, and return the result of the task."""
+
+
+class Resource(Declared):
+    """Something a device can be told: declared once, for every device."""
+
+    #: Names of the resources that are planned before this one where a document has both.
+    after: tuple[str, ...] = ()
+
+    @abc.abstractmethod
+    def on(self, device: Device, wanted: Document) -> Target:
+        """Bind the resource to a device and to the options the user gave. Nothing is sent.
+
+        :raises InvalidOption: what is wanted cannot be right on any device.
+        """

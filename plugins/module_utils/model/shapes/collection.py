@@ -1,0 +1,324 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A collection: items with a key, each present or absent, held by the first of several forms that the device has."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ...device.device import Device
+from ...wire.errors import NotSupported
+from ..change import Call, Change, Phase, Plan, Secret
+from ..compare import differences, write_only
+from ..field import MISSING
+from ..forms.base import CollectionForm
+from ..option import ON_UNSUPPORTED, Document, Option, update_secrets
+from ..resource import Resource, Returned, Target, World
+
+#: Checks what is wanted of one item, and the item now (None for a new one); yields problem and remedy.
+Check = t.Callable[[Document, Document | None], t.Iterable[tuple[str, str]]]
+
+
+class CollectionResource(Resource):
+    """A resource that is a collection.
+
+    :param items: the option that lists the items. :param key: the item's option that identifies it.
+    :param item: the options of an item. :param fold: brings keys that mean the same into one spelling.
+    :param about: what the module does, a sentence. :param items_doc: what the list is, for the documentation.
+    :param kind: what an item promises to others in the same plan, for example ``stream_profile``.
+    :param needed: options without which no item can be made.
+    :param protected: whether an item cannot be removed. :param check: refuses what cannot be right on this device.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        items: str,
+        key: str,
+        item: t.Mapping[str, Option],
+        forms: t.Sequence[CollectionForm],
+        about: str = "",
+        items_doc: str = "",
+        fold: t.Callable[[str], str] = str,
+        kind: str = "",
+        needed: tuple[str, ...] = (),
+        protected: t.Callable[[Document], str | None] = lambda native: None,
+        check: Check | None = None,
+        after: tuple[str, ...] = (),
+        returns: t.Mapping[str, Returned] | None = None,
+        requirements: tuple[str, ...] = ("requests",),
+    ) -> None:
+        self.name = name
+        self.about = about
+        self.items = items
+        self.key = key
+        self.state = {option: row for option, row in item.items() if row.is_state}
+        self.forms = tuple(forms)
+        self.fold = fold
+        self.kind = kind
+        self.needed = needed
+        self.protected = protected
+        self.check = check
+        self.after = after
+        self.returns = returns or {}
+        self.requirements = requirements
+        state = Option(
+            choices=("present", "absent"),
+            default="present",
+            doc="Whether the entry exists. An entry that exists is changed only where its options say so.",
+        )
+        self.options = {
+            items: Option("list", elements="dict", options={**item, "state": state}, doc=items_doc),
+            "exclusive": Option(
+                "bool", default=False, doc=f"Whether to remove every entry that O({items}) does not list."
+            ),
+        }
+        if any(row.write_only for row in item.values()):
+            self.options["update_secrets"] = update_secrets()
+        self.options["on_unsupported"] = ON_UNSUPPORTED
+        self._validate()
+
+    def _validate(self) -> None:
+        if self.key not in self.state or not self.state[self.key].required:
+            raise ValueError(f"{self.name}: the key {self.key!r} is a required option of the item")
+        for form in self.forms:
+            strangers = form.fields.keys() - self.state.keys()
+            if strangers or self.key not in form.fields:
+                raise ValueError(f"{self.name}, {form.api}: fields of no option, or no key: {sorted(strangers)}")
+        unreachable = self.state.keys() - {path for form in self.forms for path in form.fields}
+        if unreachable:
+            raise ValueError(f"{self.name}: options of no form: {sorted(unreachable)}")
+
+    def on(self, device: Device, wanted: Document) -> CollectionTarget:
+        return CollectionTarget(self, device, wanted)
+
+
+class Entry(t.NamedTuple):
+    """An item on a device: as the API shows it, and in the words of the options."""
+
+    native: t.Any
+    values: Document
+
+
+class Reading(t.NamedTuple):
+    """The items of a device by key; several can have the same one."""
+
+    form: CollectionForm
+    entries: t.Mapping[str, t.Sequence[Entry]]
+
+
+class CollectionTarget(Target):
+    """A collection on one device."""
+
+    resource: CollectionResource
+
+    def __init__(self, resource: CollectionResource, device: Device, wanted: Document) -> None:
+        super().__init__(resource, device, wanted)
+        self.always = wanted.get("update_secrets") == "always"
+        self.present: dict[str, Document] = {}
+        self.absent: dict[str, str] = {}
+        for item in wanted.get(resource.items) or ():
+            self._declare(item)
+
+    def _declare(self, item: Document) -> None:
+        resource = self.resource
+        name = str(item[resource.key])
+        key = resource.fold(name)
+        if not name:
+            raise self.invalid(f"{resource.items}: an entry has an empty {resource.key}", "Name it")
+        if key in self.present or key in self.absent:
+            raise self.invalid(f"{resource.items}: {name!r} is there twice", "Give each entry once")
+        if item.get("state") == "absent":
+            self.absent[key] = name
+            return
+        values = {}
+        for option, value in item.items():
+            if option not in resource.state:
+                continue
+            if value is None and resource.state[option].null is None:
+                raise self.invalid(
+                    f"{self._path(name, option)} cannot be null: the device documents no default for it",
+                    "Leave the option out to leave the setting alone",
+                )
+            values[option] = resource.state[option].null if value is None else value
+        self.present[key] = values
+
+    def _path(self, name: str, option: str = "") -> str:
+        """How an item, or an option of one, is shown."""
+        return f"{self.resource.items}[{name}]{f'.{option}' if option else ''}"
+
+    def api_of(self, reading: Reading) -> str:
+        return reading.form.api
+
+    def secrets(self) -> t.Mapping[str, t.Any]:
+        return {
+            self._path(str(item[self.resource.key]), option): value
+            for item in self.present.values()
+            for option, value in item.items()
+            if self.resource.state[option].secret
+        }
+
+    def read(self) -> Reading:
+        for form in self.resource.forms:
+            items = form.read_items(self.device)
+            if items is not None:
+                entries: dict[str, list[Entry]] = {}
+                for native in items:
+                    entry = Entry(native, form.decode(native, self.device))
+                    if self.resource.key in entry.values:
+                        entries.setdefault(self.resource.fold(str(entry.values[self.resource.key])), []).append(entry)
+                return Reading(form, entries)
+        names = ", ".join(dict.fromkeys(form.api for form in self.resource.forms))
+        raise NotSupported(
+            f"the device has none of the APIs for {self.resource.name} ({names})",
+            remedy="The product or its AXIS OS does not offer this",
+            device=str(self.device),
+        )
+
+    def current(self, reading: Reading) -> Document:
+        found = [
+            {option: value for option, value in entry.values.items() if not self.resource.state[option].secret}
+            for entries in reading.entries.values()
+            for entry in entries
+        ]
+        return {self.resource.items: found}
+
+    def shows(self, change: Change, reading: Reading) -> t.Any:
+        for entries in reading.entries.values():
+            for entry in entries:
+                place, name = self._path(str(entry.values[self.resource.key])), change.path
+                if name == place:
+                    return entry.values
+                if name.startswith(f"{place}."):
+                    return entry.values.get(name.removeprefix(f"{place}."), MISSING)
+        return MISSING
+
+    def plan(self, reading: Reading, world: World) -> Plan:
+        planner = self.planner(reading)
+        form, resource = reading.form, self.resource
+        lost = sorted({option for item in self.present.values() for option in item if option not in form.fields})
+        if lost:
+            planner.unsupported(f"hold {', '.join(lost)}", *(f"{resource.items}.{option}" for option in lost))
+        for key, item in self.present.items():
+            wanted = {option: value for option, value in item.items() if option in form.fields}
+            there = reading.entries.get(key, ())
+            self._refuse(wanted, there)
+            promises = [(resource.kind, str(wanted[resource.key]))] if resource.kind else []
+            if there:
+                changes, do, undo = self._correction(form, there[0], wanted)
+                planner.step(changes, do, undo, Phase.SETTINGS, promises)
+            else:
+                planner.step(*self._creation(form, wanted), Phase.GIVE, promises)
+        for name, entry in self._surplus(reading):
+            undo = [] if self._has_secrets(form) else [form.add(entry.values)]
+            planner.step(
+                [Change(self._path(name), self._shown(entry.values), None)],
+                [form.remove(entry.native)],
+                undo,
+                Phase.TAKE,
+            )
+        return planner.plan()
+
+    def _refuse(self, wanted: Document, there: t.Sequence[Entry]) -> None:
+        """Refuse an item that cannot be right on this device."""
+        name, items = str(wanted[self.resource.key]), self.resource.items
+        if len(there) > 1:
+            raise self.invalid(
+                f"{items}: the device has {len(there)} entries {name!r}",
+                "Remove them with state: absent, then declare the one you want",
+            )
+        missing = [] if there else [option for option in self.resource.needed if wanted.get(option) is None]
+        if missing:
+            raise self.invalid(f"{items}: {name!r} does not exist and needs {' and '.join(missing)}", "Add it")
+        if self.resource.check is not None:
+            for problem, remedy in self.resource.check(wanted, there[0].values if there else None):
+                raise self.invalid(f"{items}: {name!r}: {problem}", remedy)
+
+    def _creation(self, form: CollectionForm, wanted: Document) -> tuple[list[Change], list[Call], list[Call]]:
+        name = str(wanted[self.resource.key])
+        item = self._with_defaults(form, wanted)
+        # Without a secret, what was just made has the name that was given: so it can be removed again.
+        return [Change(self._path(name), None, self._shown(item))], [form.add(self._sent(name, item))], []
+
+    def _correction(
+        self, form: CollectionForm, entry: Entry, wanted: Document
+    ) -> tuple[list[Change], list[Call], list[Call]]:
+        state, name = self.resource.state, str(entry.values[self.resource.key])
+        own = {option: value for option, value in wanted.items() if option != self.resource.key}
+        own = {
+            option: value
+            for option, value in own.items()
+            if option in entry.values or state[option].write_only or value != state[option].null
+        }
+        found = differences(entry.values, own, state)
+        found += write_only(entry.values, own, state, {change.path for change in found}, self.always)
+        if not found:
+            return [], [], []
+        members = {change.path: own[change.path] for change in found}
+        after = entry.values | own | {self.resource.key: name}
+        do = form.change(entry.native, self._sent(name, after), self._sent(name, members))
+        calls = [form.remove(entry.native), form.add(self._sent(name, after))] if do is None else [do]
+        changes = [
+            Change(
+                self._path(name, change.path),
+                change.before,
+                Secret(self._path(name, change.path)) if change.secret else change.after,
+                change.secret,
+                change.risk,
+                change.provable,
+            )
+            for change in found
+        ]
+        undo: list[Call] = []
+        if do is not None and not any(change.secret or change.before is None for change in changes):
+            before = {change.path: entry.values[change.path] for change in found}
+            back = form.change(entry.native, entry.values, before)
+            undo = [] if back is None else [back]
+        return changes, calls, undo
+
+    def _surplus(self, reading: Reading) -> list[tuple[str, Entry]]:
+        """Items to remove."""
+        found = []
+        for key, entries in reading.entries.items():
+            wanted = key in self.absent
+            if wanted or (self.wanted.get("exclusive") and key not in self.present):
+                for entry in entries:
+                    name = str(entry.values[self.resource.key])
+                    reason = self.resource.protected(entry.native)
+                    if reason and wanted:
+                        raise self.invalid(f"{self.resource.items}: {name!r} cannot be removed: {reason}", "Keep it")
+                    if not reason:
+                        found.append((name, entry))
+        return found
+
+    def _with_defaults(self, form: CollectionForm, wanted: Document) -> Document:
+        """An item to be made, with what null stands for where an option is left out."""
+        state = self.resource.state
+        defaults = {option: row.null for option, row in state.items() if row.null is not None and option in form.fields}
+        return defaults | wanted
+
+    def _sent(self, name: str, item: Document) -> Document:
+        """An item with the names of its secrets."""
+        state = self.resource.state
+        return {
+            option: Secret(self._path(name, option)) if state[option].secret else value
+            for option, value in item.items()
+        }
+
+    def _shown(self, item: Document) -> Document:
+        """An item as a change shows it: without secrets."""
+        state = self.resource.state
+        return {option: value for option, value in item.items() if not state[option].secret}
+
+    def _has_secrets(self, form: CollectionForm) -> bool:
+        return any(self.resource.state[option].secret for option in form.fields)
+
+    def do(self, call: Call) -> None:
+        for form in self.resource.forms:
+            if form.api == call.name:
+                form.send(self.device, call.arguments)
+                return
+        raise ValueError(f"{self.resource.name} has no form {call.name}")
