@@ -87,6 +87,11 @@ class Element:
         found = self.find(path) if path != "." else self
         return None if found is None else (found._node.text or "").strip()
 
+    def attribute(self, name: str) -> str | None:
+        """An attribute without a namespace; None where it is not there."""
+        value = self._node.get(name)
+        return None if value is None else str(value)
+
     def texts(self, path: str) -> list[str]:
         """The texts of all elements at a path."""
         return [element.text() or "" for element in self.all(path)]

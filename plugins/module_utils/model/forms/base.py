@@ -29,9 +29,14 @@ class Held:
         does not have is not in it.
     """
 
-    form: Form
+    form: DocumentForm
     native: t.Any
     values: Document
+
+    @property
+    def parts(self) -> tuple[Held, ...]:
+        """What it is made of: itself, or the parts of :class:`AllOf`."""
+        return self.native if isinstance(self.native, tuple) else (self,)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -195,7 +200,7 @@ class AllOf(DocumentForm):
 
     def read(self, device: Device, wanted: Document) -> Held | None:
         """Only the parts that something is wanted of are read; all of them if nothing is."""
-        parts = [part for part in self.parts if not wanted or part.fields.keys() & wanted.keys()]
+        parts = [part for part in self.parts if part.fields.keys() & wanted.keys()] or self.parts
         found = [held for part in parts if (held := part.read(device, wanted)) is not None]
         if not found:
             return None
@@ -211,3 +216,31 @@ class AllOf(DocumentForm):
 
     def send(self, device: Device, arguments: Document) -> None:
         raise NotImplementedError("the parts send")
+
+
+@dataclasses.dataclass(frozen=True)
+class FirstOf(DocumentForm):
+    """Alternatives for a part of :class:`AllOf`: the first that the device has answers."""
+
+    forms: tuple[DocumentForm, ...]
+
+    @property
+    def api(self) -> str:
+        return self.forms[0].api
+
+    @property
+    def fields(self) -> t.Mapping[str, Field]:  # type: ignore[override]
+        return {path: field for form in reversed(self.forms) for path, field in form.fields.items()}
+
+    def leaves(self) -> t.Iterator[Form]:
+        for form in self.forms:
+            yield from form.leaves()
+
+    def read(self, device: Device, wanted: Document) -> Held | None:
+        return next(filter(None, (form.read(device, wanted) for form in self.forms)), None)
+
+    def requests(self, held: Held, edit: Edit) -> list[Request]:
+        return held.form.requests(held, edit)
+
+    def send(self, device: Device, arguments: Document) -> None:
+        raise NotImplementedError("the alternatives send")

@@ -199,7 +199,14 @@ class CollectionTarget(Target):
     def plan(self, reading: Reading, world: World) -> Plan:
         planner = self.planner(reading)
         form, resource = reading.form, self.resource
-        lost = sorted({option for item in self.present.values() for option in item if option not in form.fields})
+        lost = sorted(
+            {
+                option
+                for item in self.present.values()
+                for option, value in item.items()
+                if option not in form.fields and value != resource.state[option].null
+            }
+        )
         if lost:
             planner.unsupported(f"hold {', '.join(lost)}", *(f"{resource.items}.{option}" for option in lost))
         for key, item in self.present.items():
@@ -260,6 +267,12 @@ class CollectionTarget(Target):
         members = {change.path: own[change.path] for change in found}
         after = entry.values | own | {self.resource.key: name}
         do = form.change(entry.native, self._sent(name, after), self._sent(name, members))
+        hidden = [option for option in form.fields if state[option].write_only and option not in own]
+        if do is None and hidden:
+            raise self.invalid(
+                f"{self._path(name)} can only be changed by making it anew, which takes {' and '.join(hidden)}",
+                "Give it",
+            )
         calls = [form.remove(entry.native), form.add(self._sent(name, after))] if do is None else [do]
         changes = [
             Change(

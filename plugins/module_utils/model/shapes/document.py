@@ -13,7 +13,7 @@ from ...wire.errors import InvalidOption, NotSupported
 from ..change import Call, Change, Phase, Plan, Secret
 from ..compare import differences, flatten, nest, write_only
 from ..field import MISSING, dig
-from ..forms.base import AllOf, DocumentForm, Edit, Held
+from ..forms.base import DocumentForm, Edit, Held
 from ..option import ON_UNSUPPORTED, Document, Option, flatten_options, update_secrets
 from ..resource import Planner, Resource, Returned, Target, World
 
@@ -92,8 +92,8 @@ class DocumentTarget(Target):
         flat = {path: value for path, value in flatten(wanted).items() if path in resource.state}
         self.flat = resolve_nulls(flat, resource.state, self)
         self.always = wanted.get("update_secrets") == "always"
-        #: What chooses a channel or the like, and what is wanted, for reading.
-        self._asked = {name: value for name, value in wanted.items() if name not in resource.state} | self.flat
+        #: What chooses a channel or the like, for reading.
+        self.steering = {name: value for name, value in wanted.items() if not resource.options[name].is_state}
 
     def api_of(self, reading: Held) -> str:
         return reading.form.api
@@ -102,10 +102,8 @@ class DocumentTarget(Target):
         return {path: value for path, value in self.flat.items() if self.resource.state[path].secret}
 
     def read(self) -> Held:
-        steering = {name: option for name, option in self.resource.options.items() if not option.is_state}
-        asked = {name: value for name, value in self._asked.items() if name not in steering or value is not None}
         for form in self.resource.forms:
-            held = form.read(self.device, asked if self.flat else {k: v for k, v in asked.items() if k in steering})
+            held = form.read(self.device, self.steering | self.flat)
             if held is not None:
                 return held
         names = ", ".join(dict.fromkeys(form.api for form in self.resource.forms))
@@ -137,9 +135,8 @@ class DocumentTarget(Target):
 
     def _is_there(self, path: str, reading: Held) -> bool:
         """Whether the device has a setting. It need not show a secret that it has a member for."""
-        form = reading.form
-        write_only = self.resource.state[path].write_only
-        return path in form.fields and (path in reading.values or (write_only and not isinstance(form, AllOf)))
+        hidden = self.resource.state[path].write_only and any(path in part.form.fields for part in reading.parts)
+        return path in reading.values or hidden
 
     def plan(self, reading: Held, world: World) -> Plan:
         planner = self.planner(reading)
@@ -194,8 +191,7 @@ def _value(change: Change) -> t.Any:
 
 def _limit(path: str, value: t.Any, reading: Held) -> str | None:
     """Why a device does not take a value, by what it says of its own limits."""
-    native = reading.native
-    for part in native if isinstance(native, tuple) else (reading,):
+    for part in reading.parts:
         field = part.form.fields.get(path)
         if field is None or not isinstance(part.native, dict):
             continue
