@@ -14,8 +14,8 @@ export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help test demo simulator bench lint format unit integration fidelity sanity docs changelog license tarball canary \
-	matrix venv pins clean
+.PHONY: help test demo simulator bench lint format unit resources integration fidelity sanity docs changelog license \
+	tarball canary matrix venv pins clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,7 @@ format: $(STAMP) ## fix what ruff can fix
 	@$(RUN) -m ruff check --fix .
 
 unit: $(STAMP) ## unit tests and completeness gates
+resources: $(STAMP) ## the promises and the faults of every resource
 integration: $(STAMP) ## real ansible-playbook against the simulator
 fidelity: $(STAMP) ## the simulator against recordings and a client we did not write
 sanity: $(STAMP) ## ansible-test sanity, every Python installed
@@ -48,7 +49,7 @@ license: $(STAMP) ## licence of every file
 tarball: $(STAMP) ## build, install and try the collection as users get it
 canary: $(STAMP) ## no secret in any output
 matrix: $(STAMP) ## the fast part on every other pair of ansible-core and Python
-unit integration fidelity sanity docs changelog license tarball canary matrix:
+unit resources integration fidelity sanity docs changelog license tarball canary matrix:
 	@$(NOX) --session $@ -- $(ARGS)
 
 venv: $(STAMP) ## only prepare .venv

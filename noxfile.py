@@ -74,6 +74,12 @@ def unit(session: nox.Session) -> None:
 
 
 @nox.session
+def resources(session: nox.Session) -> None:
+    """The promises of every resource on every generation, and every fault at every request."""
+    pytest(session, "tests/resources", "--numprocesses=auto")
+
+
+@nox.session
 def fidelity(session: nox.Session) -> None:
     """The simulator against recordings of real devices and against a client that is not ours."""
     pytest(session, "tests/fidelity", "--numprocesses=auto")

@@ -43,44 +43,6 @@ def _profiles(*entries: Args, **more: t.Any) -> Args:
 
 RESOURCES = (
     Case(
-        "ntp",
-        title="servers",
-        returns=True,
-        steps=(
-            {"enabled": True, "source": "static", "servers": ["ntp1.example.net"]},
-            {"servers": ["203.0.113.7"]},
-            {"source": None, "servers": None},
-        ),
-    ),
-    Case(
-        "ntp",
-        title="all options",
-        profiles=ALL[:2],
-        returns=True,
-        steps=(
-            {"source": "static", "servers": ["b.example.net", "a.example.net"], "minpoll": 4, "maxpoll": 8},
-            {"servers": ["a.example.net", "b.example.net"], "nts": {"enabled": True, "servers": ["nts.example.net"]}},
-            {"enabled": False, "nts": {"enabled": False}},
-            {"enabled": None, "source": None, "servers": [], "minpoll": None, "maxpoll": None, "nts": None},
-        ),
-    ),
-    Case(
-        "ntp",
-        title="without poll intervals",
-        profiles=("axis-os-9",),
-        returns=True,
-        steps=(
-            {"source": "static", "servers": ["ntp.example.net", "2001:db8::7"]},
-            {
-                "source": None,
-                "servers": None,
-                "nts": {"servers": None, "enabled": False},
-                "minpoll": None,
-                "maxpoll": 10,
-            },
-        ),
-    ),
-    Case(
         "time",
         title="zone",
         steps=(
@@ -285,8 +247,6 @@ ELSEWHERE = {
     "network.reconnect_hosts": "test_network.py::test_from_static_to_dhcp",
     "network.reconnect_timeout": "test_network.py::test_taken_back",
     "network.update_password": "test_network.py::test_secrets",
-    "ntp.nts.ca_certificates": "test_running.py::test_certificates_of_nts_servers",
-    "ntp.on_unsupported": "test_running.py::test_unsupported_settings_are_left_out_where_asked",
     "param.write_only": "test_running.py::test_write_only_parameters",
     "time.max_clock_error": "test_running.py::test_clock",
     "time.on_unsupported": "test_running.py::test_unsupported_settings_are_left_out_where_asked",

@@ -17,6 +17,7 @@ import pytest
 from harness.fleet import Fleet
 from harness.playbook import Run, play
 from integration import cases, effects
+from resources.table import PROOFS
 
 MODULES = pathlib.Path(__file__).resolve().parents[2] / "plugins" / "modules"
 # What moves without anybody's doing.
@@ -84,6 +85,29 @@ def test_resource(case: cases.Case, generations: Fleet, ansible_playbook: t.Call
         assert {device.serial: settings(generations, device.serial) for device in devices} == factory
 
 
+@pytest.mark.smoke
+def test_resources_in_a_playbook(generations: Fleet, ansible_playbook: t.Callable[..., Run]) -> None:
+    """The first step of every proof in tests/resources, by ansible-playbook: predicted, made, and not made again."""
+    plays = []
+    for device in generations.devices:
+        tasks = [
+            {"name": f"{name} on {device.profile}", f"axis.vapix.{name}": case.steps[0].args}
+            for name, proof in PROOFS.items()
+            for case in [next((case for case in proof.cases if device.profile in case.profiles), None)]
+            if case is not None
+        ]
+        assert tasks
+        plays.append(play(tasks, hosts=device.host_name))
+    generations.reset(requests_only=True)
+    predicted, done, again = (
+        ansible_playbook(plays, generations.inventory, *options) for options in (["--check", "--diff"], ["--diff"], [])
+    )
+    for run, changed in ((predicted, True), (done, True), (again, False)):
+        assert run.code == 0 and run.warnings == [], run.output
+        assert [outcome.changed for outcome in run.outcomes] == [changed] * sum(len(one["tasks"]) for one in plays)
+    assert [outcome.result for outcome in predicted.outcomes] == [outcome.result for outcome in done.outcomes]
+
+
 @pytest.mark.parametrize("module, args", [(m, a) for m, several in cases.QUERIES.items() for a in several])
 def test_query(module: str, args: t.Any, generations: Fleet, ansible_playbook: t.Callable[..., Run]) -> None:
     hosts = [device.host_name for device in generations.devices]
@@ -97,7 +121,7 @@ def test_every_module_has_a_case() -> None:
     """So that no module comes without the proofs above."""
     there = {path.stem for path in MODULES.glob("*.py")} - {"__init__"}
     proven = {case.module for case in cases.RESOURCES} | set(cases.QUERIES)
-    proven |= set(cases.COMMANDS) | set(cases.OWN)
+    proven |= set(cases.COMMANDS) | set(cases.OWN) | set(PROOFS)
     assert there == proven
 
 

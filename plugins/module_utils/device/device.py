@@ -108,6 +108,13 @@ class Device:
         return found if isinstance(found, dict) else {}
 
     @functools.cached_property
+    def is_administrator(self) -> bool:
+        """Whether our account is one of an administrator, by usergroup.cgi; where the device does not tell, it is."""
+        answer = self.session.request("GET", "/axis-cgi/usergroup.cgi", safe=True)
+        groups = " ".join(answer.text.splitlines()[1:]).split()  # the first line is the name of the account
+        return answer.status >= 300 or "admin" in groups or not groups
+
+    @functools.cached_property
     def json_apis(self) -> dict[str, list[str]]:
         """Versions by id of the CGIs in the API list; an id can have several. Empty before AXIS OS 8.50."""
         try:

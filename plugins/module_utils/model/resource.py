@@ -15,7 +15,7 @@ import dataclasses
 import typing as t
 
 from ..device.device import Device
-from ..wire.errors import InvalidOption, NotSupported
+from ..wire.errors import InvalidOption, NotAllowed, NotSupported, VapixError
 from .change import Call, Change, Phase, Plan, Skipped, Step
 from .field import MISSING
 from .option import Document, Option, problems, secrets
@@ -117,6 +117,23 @@ class Target(abc.ABC):
     def invalid(self, problem: str, remedy: str = "Correct it") -> InvalidOption:
         """The error for what cannot be right on this device."""
         return InvalidOption(problem, remedy=remedy, device=str(self.device))
+
+    def lacking(self, apis: t.Iterable[str]) -> VapixError:
+        """The error for a device that has none of the APIs, or hides them from this account."""
+        names = ", ".join(dict.fromkeys(apis))
+        device = str(self.device)
+        if not self.device.is_administrator:
+            return NotAllowed(
+                f"the device refuses this operation to user {self.device.session.username!r}, or has none of the APIs "
+                f"for {self.resource.name} ({names})",
+                remedy="Devices hide settings from accounts without the role: use an administrator",
+                device=device,
+            )
+        return NotSupported(
+            f"the device has none of the APIs for {self.resource.name} ({names})",
+            remedy="The product or its AXIS OS does not offer this",
+            device=device,
+        )
 
     def planner(self, reading: t.Any) -> Planner:
         """To collect a plan with."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import typing as t
 
 from ...device.device import Device
-from ...wire.errors import NotSupported
 from ..change import Call, Change, Phase, Plan, Secret
 from ..compare import differences, write_only
 from ..field import MISSING
@@ -171,12 +170,7 @@ class CollectionTarget(Target):
                     if self.resource.key in entry.values:
                         entries.setdefault(self.resource.fold(str(entry.values[self.resource.key])), []).append(entry)
                 return Reading(form, entries)
-        names = ", ".join(dict.fromkeys(form.api for form in self.resource.forms))
-        raise NotSupported(
-            f"the device has none of the APIs for {self.resource.name} ({names})",
-            remedy="The product or its AXIS OS does not offer this",
-            device=str(self.device),
-        )
+        raise self.lacking(form.api for form in self.resource.forms)
 
     def current(self, reading: Reading) -> Document:
         found = [

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ...device.device import Device
-from ...wire.errors import InvalidOption, NotSupported
+from ...wire.errors import InvalidOption
 from ..change import Call, Change, Phase, Plan, Secret
 from ..compare import differences, flatten, nest, write_only
 from ..field import MISSING, dig
@@ -106,12 +106,7 @@ class DocumentTarget(Target):
             held = form.read(self.device, self.steering | self.flat)
             if held is not None:
                 return held
-        names = ", ".join(dict.fromkeys(form.api for form in self.resource.forms))
-        raise NotSupported(
-            f"the device has none of the APIs for {self.resource.name} ({names})",
-            remedy="The product or its AXIS OS does not offer this",
-            device=str(self.device),
-        )
+        raise self.lacking(form.api for form in self.resource.forms)
 
     def current(self, reading: Held) -> Document:
         return nest({path: value for path, value in reading.values.items() if not self.resource.state[path].secret})

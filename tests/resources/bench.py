@@ -1,0 +1,170 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs a task as the action does, without a playbook around it, against a simulated device over HTTP."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import importlib
+import json
+import typing as t
+
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from harness.fleet import Fleet, SimulatedDevice
+from resources.proof import CANARY, GONE, Args, Proof
+
+from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.engine.connection import open_session
+from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, without_nulls
+from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform
+from ansible_collections.axis.vapix.plugins.module_utils.model.option import flatten_options
+
+RESOURCES = "ansible_collections.axis.vapix.plugins.module_utils.resources"
+
+#: Accounts of the simulated devices by role.
+GROUPS = {
+    "administrator": ["root", "admin", "operator", "viewer", "ptz"],
+    "operator": ["operator", "viewer"],
+    "viewer": ["viewer"],
+}
+#: What moves without anybody's doing.
+_MOVING = (
+    "time.utc",
+    "time.local",
+    "time.active",
+    "time.clock_offset",
+    "parameters.Time.",
+    "parameters.SNMP.EngineBoots",
+    "parameters.Network.eth0.",
+    "parameters.Network.DHCP.",
+    "parameters.Network.Routing.",
+    "parameters.Properties.",
+    "parameters.PTZ.PTZDriver",
+)
+_PARTS = ("parameters", "documents", "ntp", "network", "time", "users", "certificates", "ca_certificates")
+
+
+def declared(name: str) -> t.Any:
+    """The declaration of a resource."""
+    return importlib.import_module(f"{RESOURCES}.{name}").DECLARED
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What a task said."""
+
+    result: dict[str, t.Any]
+    warnings: list[str]
+
+    @property
+    def failed(self) -> bool:
+        return bool(self.result.get("failed"))
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return json.dumps([self.result, self.warnings])
+
+
+class Bench:
+    """One simulated device, as new, and the tasks that are run on it."""
+
+    def __init__(self, fleet: Fleet, profile: str, proof: Proof) -> None:
+        self.fleet, self.proof, self.profile = fleet, proof, profile
+        self.device: SimulatedDevice = fleet.device(profile)
+        self.declared = declared(proof.resource)
+        self.factory: dict[str, t.Any] = {}
+        self.renew()
+
+    def renew(self) -> None:
+        """Back to the factory's state, without faults."""
+        self.fleet.clear_faults()
+        self.fleet.reset(self.device.serial)
+        self.factory = self.state()
+
+    def add_accounts(self) -> None:
+        """An account for each role, beside the one of the fleet."""
+        accounts = {self.fleet.user: {"password": self.fleet.password, "groups": GROUPS["administrator"]}}
+        accounts |= {role: {"password": self.fleet.password, "groups": GROUPS[role]} for role in ("operator", "viewer")}
+        self.fleet.patch(self.device.serial, {"users": accounts})
+
+    def run(self, args: Args, check: bool = False, username: str = "", timeout: float = 10) -> Outcome:
+        """Run the task. No output may hold a secret."""
+        written = {
+            "host": self.device.address,
+            "port": self.device.port,
+            "scheme": self.device.scheme,
+            "username": username or self.fleet.user,
+            "password": self.fleet.password,
+            "timeout": timeout,
+        } | copy.deepcopy(args)
+        validator = ArgumentSpecValidator(argument_spec(self.declared), **self.declared.constraints)
+        validation = validator.validate(without_nulls(self.declared.options, written))
+        warnings: list[str] = []
+        if validation.error_messages:
+            return Outcome({"failed": True, "msg": "; ".join(validation.error_messages)}, warnings)
+        task = Task(written, validation.validated_parameters, check, warn=warnings.append)
+        outcome = Outcome(perform(self.declared, task), warnings)
+        assert CANARY not in outcome.text, "a secret came out"
+        assert self.fleet.password not in outcome.text, "the password came out"
+        return outcome
+
+    def exported(self) -> Args:
+        """The state of the device in the words of the options."""
+        params = {
+            "host": self.device.address,
+            "port": self.device.port,
+            "scheme": self.device.scheme,
+            "username": self.fleet.user,
+            "password": self.fleet.password,
+            "validate_certs": True,
+            "ca_path": None,
+            "fingerprint": None,
+            "timeout": 10.0,
+            "proxy": None,
+        }
+        with open_session(params) as session:
+            target = self.declared.on(Device(session), {})
+            return t.cast(Args, target.current(target.read()))
+
+    def state(self) -> dict[str, t.Any]:
+        """What of the device's state somebody can set, by path."""
+        state = self.fleet.state(self.device.serial)
+        flat = flatten({part: state[part] for part in _PARTS if part in state})
+        ignored = _MOVING + self.proof.mirrors
+        return {path: value for path, value in flat.items() if not path.startswith(ignored)}
+
+    def shows(self) -> dict[str, t.Any]:
+        """What differs from the factory's state."""
+        now = self.state()
+        changed = {path: value for path, value in now.items() if self.factory.get(path, GONE) != value}
+        return changed | {path: GONE for path in self.factory if path not in now}
+
+    def writes(self) -> list[dict[str, t.Any]]:
+        """Requests since the last look that could change the device."""
+        found = self.fleet.writes(self.device.serial)
+        self.fleet.reset(self.device.serial, requests_only=True)
+        return found
+
+    def nulls(self) -> Args:
+        """Null for every option whose default is documented."""
+        args: Args = {}
+        for path, option in flatten_options(self.declared.options).items():
+            if option.is_state and option.null is not None:
+                *blocks, name = path.split(".")
+                place = args
+                for block in blocks:
+                    place = place.setdefault(block, {})
+                place[name] = None
+        return args
+
+
+def flatten(value: t.Any, path: str = "") -> dict[str, t.Any]:
+    """Leaves by dotted path. Lists and empty objects are leaves."""
+    if not isinstance(value, dict) or not value:
+        return {path: value}
+    found: dict[str, t.Any] = {}
+    for key, item in value.items():
+        found |= flatten(item, f"{path}.{key}" if path else str(key))
+    return found

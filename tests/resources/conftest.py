@@ -1,0 +1,28 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One simulated device of each profile, and no pauses."""
+
+from __future__ import annotations
+
+import collections.abc
+
+import pytest
+from harness.fleet import Fleet
+from resources.proof import ALL
+
+from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile
+from ansible_collections.axis.vapix.plugins.module_utils.wire import session
+
+
+@pytest.fixture(scope="session")
+def fleet() -> collections.abc.Iterator[Fleet]:
+    """One of each generation."""
+    with Fleet.start(devices=len(ALL), profiles=ALL, password="pass-CANARY-7f3a") as started:
+        yield started
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The simulator needs no time to take a change."""
+    monkeypatch.setattr(reconcile, "SETTLE", (0.0, 0.01))
+    monkeypatch.setattr(session, "PAUSES", (0.0, 0.01))
