@@ -32,8 +32,8 @@ simulator: $(STAMP) ## simulated cameras to play with (ARGS="--devices 3 --port-
 bench: $(STAMP) ## speed, as ratios
 	@$(RUN) tests/bench $(ARGS)
 
-lint: $(STAMP) ## the quick checks: ruff, ansible-lint, docs, changelog, licences
-	@$(NOX) --session ruff ansible_lint docs changelog license
+lint: $(STAMP) ## the quick checks: ruff, mypy, ansible-lint, docs, changelog, licences
+	@$(NOX) --session ruff types ansible_lint docs changelog license
 
 format: $(STAMP) ## fix what ruff can fix
 	@$(RUN) -m ruff check --fix .

@@ -37,8 +37,16 @@ def tool(session: nox.Session, name: str, *args: str) -> None:
 
 @nox.session
 def ruff(session: nox.Session) -> None:
-    """Python style: line length, import order, likely mistakes."""
+    """Python style: form, line length, import order, likely mistakes."""
     session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types, strictly, of what the rest stands on: model, engine and wire."""
+    session.run("python", "tests/harness/ansible_environment.py")  # links the collection
+    session.run("python", "-m", "mypy")
 
 
 @nox.session

@@ -54,7 +54,7 @@ def perform(declared: Resource | Command, task: Task) -> Document:
         result = _failure(exc)
     except Exception as exc:  # whatever a device answers: the message names it, and is scrubbed
         result = _failure(unforeseen(exc).located(device=str(task.params.get("host")), api=declared.name), exc)
-    return scrub(result, hidden)
+    return t.cast(Document, scrub(result, hidden))
 
 
 def _failure(error: VapixError, cause: BaseException | None = None) -> Document:

@@ -19,7 +19,7 @@ try:
     from requests.adapters import HTTPAdapter
 except ImportError:
     REQUESTS_IMPORT_ERROR: str | None = traceback.format_exc()
-    HTTPAdapter = object
+    HTTPAdapter = object  # type: ignore[misc, assignment]
 else:
     REQUESTS_IMPORT_ERROR = None
 
@@ -100,7 +100,7 @@ class _BoundedReader(io.RawIOBase):
         if left <= 0:
             raise TimeoutError("timed out")
         self._sock.settimeout(left)
-        return self._raw.readinto(buffer)
+        return t.cast("int | None", self._raw.readinto(buffer))
 
     def close(self) -> None:
         self._raw.close()
@@ -111,13 +111,15 @@ def _bounded_pools(pools: t.Mapping[str, t.Any], deadline: Deadline) -> dict[str
     """The same connection pools of urllib3, but with connections that read through :class:`_BoundedReader`."""
 
     def bounded(connection: t.Any) -> t.Any:
-        class BoundedResponse(connection.response_class):
+        class BoundedResponse(connection.response_class):  # type: ignore[misc]
+            fp: t.Any
+
             def __init__(self, sock: t.Any, *args: t.Any, **kwargs: t.Any) -> None:
                 super().__init__(sock, *args, **kwargs)
                 self.fp.close()
                 self.fp = io.BufferedReader(_BoundedReader(sock, deadline))
 
-        class BoundedConnection(connection):
+        class BoundedConnection(connection):  # type: ignore[misc]
             response_class = BoundedResponse
 
         return BoundedConnection

@@ -142,11 +142,10 @@ def _refuse(api: XmlApi, error: Node, answer: Answer, where: t.Mapping[str, str]
     code = next((told[name] for name in ("ErrorCode", "Code", "errorCode", "code") if name in told), None)
     if code is None:
         if not error.children:
-            raise BadAnswer("the answer is an error without a code", http_status=answer.status, **where)
+            raise BadAnswer("the answer is an error without a code", http_status=answer.status).located(**where)
         return
     number = int(code) if re.fullmatch(r"[0-9]{1,9}", code) else None
     text = next((told[name] for name in ("ErrorDescription", "Description", "description") if name in told), "")
     meaning = text or (api.codes.get(number, "") if number is not None else "") or "no message"
-    raise DeviceRefused(
-        f"the device refuses with code {number} ({meaning})", http_status=answer.status, code=number, **where
-    )
+    problem = f"the device refuses with code {number} ({meaning})"
+    raise DeviceRefused(problem, http_status=answer.status, code=number).located(**where)

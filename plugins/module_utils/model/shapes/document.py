@@ -199,8 +199,10 @@ def _limit(path: str, value: t.Any, reading: Held) -> str | None:
         if isinstance(most, int) and isinstance(value, list) and len(value) > most:
             return f"{path}: {len(value)} entries are given, the device holds {most}"
         low, high = (dig(part.native, key) if key else MISSING for key in (field.least, field.greatest))
-        for bound, wrong_side in ((low, lambda limit: value < limit), (high, lambda limit: value > limit)):
-            if isinstance(bound, (int, float)) and isinstance(value, (int, float)) and wrong_side(bound):
+        if isinstance(value, (int, float)):
+            too_low = isinstance(low, (int, float)) and value < low
+            too_high = isinstance(high, (int, float)) and value > high
+            if too_low or too_high:
                 return f"{path}: {value} is not between {low} and {high}, which the device takes"
     return None
 
