@@ -19,7 +19,7 @@ BELOW = {
     "resources": {"wire", "crypto", "device", "model"},
     "commands": {"wire", "crypto", "device", "model", "resources"},
     "engine": {"wire", "device", "model"},
-    "discovery": {"wire", "device", "commands"},
+    "discovery": {"wire", "device", "model", "commands"},
 }
 
 
