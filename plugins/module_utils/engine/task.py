@@ -11,14 +11,14 @@ import traceback
 import typing as t
 
 from ..device.device import Device
-from ..model.option import Document
+from ..model.option import Document, words
 from ..model.option import secrets as secret_options
 from ..model.resource import Command, Declared, Resource
-from ..wire.errors import BadAnswer, NotSupported, VapixError
+from ..wire.errors import BadAnswer, NotSupported, VapixError, printable
 from .connection import open_session
 from .options import wanted
 from .reconcile import reconcile, unforeseen
-from .redact import register, scrub
+from .redact import Redactor, register
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,13 +48,23 @@ def perform(declared: Resource | Command, task: Task) -> Document:
     """Do the task and return its result, with C(failed) and C(msg) in it when it failed."""
     hidden = secrets(declared, task)
     register(hidden)
+    redactor = Redactor(hidden, accounts=[str(task.params.get("username") or "")], words=words(declared.options))
     try:
-        result = _run(declared, task)
+        result = _run(declared, _quiet(task, redactor))
     except VapixError as exc:
         result = _failure(exc)
     except Exception as exc:  # whatever a device answers: the message names it, and is scrubbed
         result = _failure(unforeseen(exc).located(device=str(task.params.get("host")), api=declared.name), exc)
-    return t.cast(Document, scrub(result, hidden))
+    return t.cast(Document, redactor.value(result))
+
+
+def _quiet(task: Task, redactor: Redactor) -> Task:
+    """The task with lines and warnings that tell no secret, on one line."""
+    return dataclasses.replace(
+        task,
+        progress=lambda text: task.progress(redactor.text(printable(text))),
+        warn=lambda text: task.warn(redactor.text(printable(text))),
+    )
 
 
 def _failure(error: VapixError, cause: BaseException | None = None) -> Document:

@@ -252,3 +252,12 @@ def secrets(options: t.Mapping[str, Option], wanted: t.Mapping[str, t.Any], pref
             else:
                 found[path] = str(value)
     return found
+
+
+def words(options: t.Mapping[str, Option]) -> set[str]:
+    """All choices of all options: words that are ours, whatever they look like."""
+    found: set[str] = set()
+    for option in options.values():
+        found.update(option.choices or ())
+        found |= words(option.options or {})
+    return found

@@ -10,7 +10,16 @@ as attributes, so that callers and playbooks can decide without parsing text (se
 
 from __future__ import annotations
 
+import re
 import typing as t
+
+#: Characters that move the cursor, clear the screen or begin a line: a device can forge lines of a log with them.
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]+")
+
+
+def printable(text: str) -> str:
+    """A text of a device on one line, without control characters."""
+    return _UNPRINTABLE.sub(" ", text)
 
 
 class VapixError(Exception):
@@ -36,6 +45,7 @@ class VapixError(Exception):
         http_status: int | None = None,
         code: int | None = None,
     ) -> None:
+        problem = printable(problem)
         super().__init__(problem)
         self.problem = problem
         self.remedy = remedy
@@ -59,7 +69,7 @@ class VapixError(Exception):
     def __str__(self) -> str:
         where = ": ".join(part for part in (self.device, " ".join(filter(None, (self.api, self.method)))) if part)
         text = f"{where}: {self.problem}" if where else self.problem
-        return f"{text}. {self.remedy}" if self.remedy else f"{text}."
+        return printable(f"{text}. {self.remedy}" if self.remedy else f"{text}.")
 
     def as_failure(self) -> dict[str, t.Any]:
         """The facts of the error for the task result."""

@@ -50,6 +50,8 @@ else:
 
 #: Largest answer that is read, in bytes. The full parameter definitions of a PTZ camera are below 1 MiB.
 MAX_ANSWER = 16 * 1024 * 1024
+#: Deepest JSON that is read. No API nests more than about ten levels.
+MAX_DEPTH = 100
 #: Bodies above this size, in bytes, are not sent before the device has been asked how it wants to authenticate.
 SMALL_BODY = 16 * 1024
 #: Pauses before repeating a request that changes nothing, in seconds.
@@ -81,17 +83,33 @@ class Answer:
 
     @functools.cached_property
     def json(self) -> t.Any:
-        """The body as a JSON value; None when it is none."""
+        """The body as a JSON value; None when it is none, or nested deeper than any API does."""
         try:
-            return json.loads(self.text)
+            value = json.loads(self.text)
         except (ValueError, RecursionError):
             return None
+        return None if _is_deeper(value, MAX_DEPTH) else value
 
     @property
     def is_html(self) -> bool:
         return self.content_type == "text/html" or self.body.lstrip()[:15].lower().startswith(
             (b"<!doctype html", b"<html")
         )
+
+
+def _is_deeper(value: t.Any, most: int) -> bool:
+    """Whether lists and objects are nested deeper, without recursion."""
+    level = [value]
+    for _depth in range(most):
+        level = [
+            inner
+            for item in level
+            if isinstance(item, (dict, list))
+            for inner in (item.values() if isinstance(item, dict) else item)
+        ]
+        if not level:
+            return False
+    return True
 
 
 class _Request(t.NamedTuple):

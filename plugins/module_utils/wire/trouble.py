@@ -82,4 +82,7 @@ def _explain_tls(cause: str, address: Address) -> tuple[type[TlsFailed], str, st
             f"the device's own.{identity}",
         )
     remedy = "Old devices may lack the TLS versions this host allows"
-    return TlsFailed, f"the TLS handshake failed ({cause.strip()})", remedy
+    # Only the reason: the text of the library holds the URL, and with it what was sent.
+    reason = re.search(r"\[SSL: (?P<reason>[A-Z0-9_]+)\]|(?P<end>EOF occurred in violation of protocol)", cause)
+    told = (reason["reason"] or reason["end"]).replace("_", " ").lower() if reason else "no reason is given"
+    return TlsFailed, f"the TLS handshake failed ({told})", remedy

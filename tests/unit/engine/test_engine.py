@@ -4,19 +4,24 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
+import re
 import typing as t
+from urllib.parse import quote, quote_plus
+from xml.sax import saxutils
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.fake import PARAM, answer, fake_device
 
 from ansible_collections.axis.vapix.plugins.module_utils.engine import connection
 from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile as engine
 from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, wanted, without_nulls
-from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_WORDS, scrub
+from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_WORDS, Redactor
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform, secrets
 from ansible_collections.axis.vapix.plugins.module_utils.model import change as change_module
 from ansible_collections.axis.vapix.plugins.module_utils.model.change import (
@@ -465,8 +470,8 @@ RESULT = st.recursive(
 @given(st.lists(SECRET, min_size=1, max_size=3), RESULT, st.data())
 def test_no_secret_is_left(hidden: list[str], result: t.Any, data: t.Any) -> None:
     one = data.draw(st.sampled_from(hidden))
-    planted = {"x": result, "msg": f"before {one} after", f"key {one}": [(one,), {"deep": f"{one}{one}"}]}
-    shown = strings(scrub(planted, hidden))
+    planted = {"x": result, "msg": f"before {one} after", "response": {f"key {one}": [(one,), {"deep": f"{one}{one}"}]}}
+    shown = strings(Redactor(hidden).value(planted))
     assert not [text for text in shown for secret in hidden if secret in text]
 
 
@@ -478,10 +483,45 @@ def strings(value: t.Any) -> list[str]:
     return [value] if isinstance(value, str) else []
 
 
+def lower_percent(text: str) -> str:
+    return re.sub("%..", lambda match: match[0].lower(), text)
+
+
+SPELLINGS: dict[str, t.Callable[[str], str]] = {
+    "as it is": str,
+    "URL": lambda text: quote(text, safe=""),
+    "URL in lower case": lambda text: lower_percent(quote(text, safe="")),
+    "form": quote_plus,
+    "form in lower case": lambda text: lower_percent(quote_plus(text)),
+    "page": html.escape,
+    "page without quotes": lambda text: html.escape(text, quote=False),
+    "XML": lambda text: saxutils.escape(text, {'"': "&quot;", "'": "&apos;"}),
+    "JSON": lambda text: json.dumps(text),
+    "JSON with UTF-8": lambda text: json.dumps(text, ensure_ascii=False),
+    "Python": repr,
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 for URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "login": lambda text: base64.b64encode(f"root:{text}".encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@given(secret=st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="*"), min_size=8, max_size=20))
+@example(secret="p&ss\"w'ord <1>/%é")
+def test_no_spelling_of_a_secret_is_left(spelling: str, secret: str) -> None:
+    echo = SPELLINGS[spelling](secret)
+    text = Redactor([secret], accounts=["root"]).text(f"the device says {echo} and more")
+    assert echo.strip("\"'=") not in text and secret not in text and HIDDEN in text
+
+
+def test_a_number_as_a_secret() -> None:
+    assert Redactor(["12345"]).value({"a": 12345, "b": 1234, "c": True}) == {"a": HIDDEN, "b": 1234, "c": True}
+
+
 @given(RESULT)
 def test_without_secrets_nothing_changes(result: t.Any) -> None:
-    assert scrub(result, []) == result
-    assert scrub(result, ["", ""]) == result
+    assert Redactor([]).value(result) == result
+    assert Redactor(["", ""]).value(result) == result
 
 
 @pytest.mark.parametrize(
@@ -495,8 +535,17 @@ def test_without_secrets_nothing_changes(result: t.Any) -> None:
         ({"a": ["pass"]}, ["pass"], {"a": [HIDDEN]}),
     ],
 )
-def test_scrubbing(value: t.Any, hidden: list[str], shown: t.Any) -> None:
-    assert scrub(value, hidden) == shown
+def test_hiding(value: t.Any, hidden: list[str], shown: t.Any) -> None:
+    assert Redactor(hidden).value(value) == shown
+
+
+@pytest.mark.parametrize("password", ["failed", "changed", "msg", "operator", "source", "users", "warn", "none"])
+def test_keys_and_words_of_ours_stay(password: str) -> None:
+    """Somebody's password is also one of our words: a failed task must not count as ok."""
+    result = {"failed": True, "changed": False, "msg": f"no {password}!", "users": {"role": "operator"}, "risk": "none"}
+    shown = Redactor([password], words=["operator", "none"]).value(result)
+    assert shown.keys() == result.keys() and shown["users"] == {"role": "operator"} and shown["risk"] == "none"
+    assert shown["msg"] == f"no {HIDDEN}!"
 
 
 class Echo(Command):

@@ -11,6 +11,7 @@ import time
 import typing as t
 
 import pytest
+import requests
 from unit.scripted import (
     Certificate,
     Drip,
@@ -33,12 +34,14 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     AuthenticationFailed,
     BadAnswer,
     ConnectionFailed,
+    DeviceRefused,
     InvalidOption,
     NotAllowed,
     TlsFailed,
     VapixError,
 )
-from ansible_collections.axis.vapix.plugins.module_utils.wire.session import Address, Session
+from ansible_collections.axis.vapix.plugins.module_utils.wire.session import Address, Answer, Session
+from ansible_collections.axis.vapix.plugins.module_utils.wire.trouble import explain
 
 PASSWORD = "secret-pass"
 USERGROUP = "/axis-cgi/usergroup.cgi"
@@ -815,3 +818,34 @@ def test_a_basic_challenge_for_a_protected_parameter_does_not_end_a_digest_sessi
             session.request("POST", "/w", body=b"w")
         says(caught.value, f"127.0.0.1:{server.port}", "credentials are right")
         assert session.request("GET", "/b").text == "2"
+
+
+# --- hostile answers --------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [101, 900, 100_000])
+@pytest.mark.parametrize(("start", "end"), [("[", "]"), ('{"a":', "}")])
+def test_json_that_is_too_deep_is_none(depth: int, start: str, end: str) -> None:
+    assert Answer(200, {}, (start * depth + "1" + end * depth).encode()).json is None
+    assert Answer(200, {}, (start * 50 + "1" + end * 50).encode()).json is not None
+
+
+def test_json_with_a_number_without_end_is_none() -> None:
+    assert Answer(200, {}, b"9" * 5000).json is None
+
+
+@pytest.mark.parametrize("forged", ["\x1b[2J", "\r\nok: [faked]", "\x9b31m", "\u2028", "\u202e", "\x00"])
+def test_a_device_forges_no_line_of_a_log(forged: str) -> None:
+    error = DeviceRefused(f"the device says {forged}!", remedy=f"Try {forged}", device=f"cam{forged}")
+    for text in (str(error), error.as_failure()["message"]):
+        assert text.isprintable() and "says" in text
+
+
+def test_a_failed_handshake_does_not_show_what_was_sent() -> None:
+    """The text of the library holds the URL."""
+    cause = requests.exceptions.SSLError(
+        "HTTPSConnectionPool(host='x', port=443): Max retries exceeded with url: /axis-cgi/pwdgrp.cgi?pwd=topsecret "
+        "(Caused by SSLError(SSLError(1, '[SSL: TLSV1_ALERT_PROTOCOL_VERSION] tlsv1 alert (_ssl.c:1000)')))"
+    )
+    text = str(explain(cause, Address("x", 443)))
+    assert "topsecret" not in text and "tlsv1 alert protocol version" in text
