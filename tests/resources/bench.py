@@ -18,7 +18,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.device.device import De
 from ansible_collections.axis.vapix.plugins.module_utils.engine.connection import open_session
 from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, without_nulls
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform
-from ansible_collections.axis.vapix.plugins.module_utils.model.option import flatten_options
+from ansible_collections.axis.vapix.plugins.module_utils.model.option import flatten_options, misfits
 
 RESOURCES = "ansible_collections.axis.vapix.plugins.module_utils.resources"
 
@@ -99,6 +99,9 @@ class Bench:
             "password": self.fleet.password,
             "timeout": timeout,
         } | copy.deepcopy(args)
+        wrong = [f"{path} {problem}" for path, problem in misfits(self.declared.options, args)]
+        if wrong:
+            return Outcome({"failed": True, "msg": "; ".join(wrong)}, [])
         validator = ArgumentSpecValidator(argument_spec(self.declared), **self.declared.constraints)
         validation = validator.validate(without_nulls(self.declared.options, written))
         warnings: list[str] = []

@@ -66,7 +66,7 @@ PROOF = Proof(
         Bad({"maxpoll": 5}, "minpoll (6) is larger than maxpoll (5)"),
         Bad({"source": "static"}, "no servers"),
         Bad({"source": "manual"}, "source must be one of: dhcp, static"),
-        Bad({"servers": [None]}, "servers: '' is not a host name"),
+        Bad({"servers": [None]}, "servers[0] is null"),
         Bad({"nts": {"enabled": True}}, "nts is enabled, but has no servers"),
         Bad({"minpoll": 7}, "cannot hold minpoll", ("axis-os-5", "axis-os-9")),
     ),

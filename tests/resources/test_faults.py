@@ -70,6 +70,7 @@ def test_a_fault_at_every_request(name: str, profile: str, fault: str, fleet: Fl
     step = step_of(name, profile)
     wanted = bench.run(step.args, check=True)
     paths = [change["path"] for change in wanted.result["changes"]]
+    bench.writes()
     bench.run(step.args)
     goal = bench.shows()
     requests = len(fleet.requests(bench.device.serial))

@@ -11,6 +11,7 @@ A document is a nested dictionary in the words of the options. A path names a pl
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import typing as t
 
@@ -261,3 +262,96 @@ def words(options: t.Mapping[str, Option]) -> set[str]:
         found.update(option.choices or ())
         found |= words(option.options or {})
     return found
+
+
+_BOOLS = frozenset({"y", "yes", "on", "1", "true", "t", "n", "no", "off", "0", "false", "f"})
+_KINDS = {bool: "a yes or no", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a block"}
+_EXPECTED = {
+    "bool": "a yes or no", "dict": "a block of options", "float": "a number", "int": "a whole number", "list": "a list",
+    "path": "a path", "str": "a text",
+}  # fmt: skip
+
+
+def misfits(
+    options: t.Mapping[str, Option], written: t.Mapping[t.Any, t.Any], prefix: str = ""
+) -> t.Iterator[tuple[str, str]]:
+    """Path and problem of every written value that is of no use for its option, before Ansible converts types.
+
+    Ansible takes true for the number 1 and for the text "True", and says the rest in Python's words. Null is left out,
+    and so are names that are no option: Ansible says that well.
+    """
+    for name, value in written.items():
+        if not isinstance(name, str):
+            yield f"{prefix}{name}", f"is {_kind(name)} as the name of an option: quote it if it is meant as a text"
+        elif name in options and value is not None:
+            yield from _misfits(options[name], value, f"{prefix}{name}")
+
+
+def _misfits(option: Option, value: t.Any, path: str) -> t.Iterator[tuple[str, str]]:
+    if option.type == "list":
+        entries = value.split(",") if isinstance(value, str) else value
+        if not isinstance(entries, (list, tuple)):
+            yield path, f"is {_kind(value)}, not a list"
+            return
+        one = dataclasses.replace(option, type=option.elements or "str", elements=None, null=None, length=None)
+        for number, entry in enumerate(entries):
+            if entry is None:
+                yield f"{path}[{number}]", "is null: leave the entry out"
+            else:
+                yield from _misfits(one, entry, f"{path}[{number}]")
+    elif problem := _misfit(option.type, value, option.secret):
+        yield path, problem
+    elif option.options and isinstance(value, dict):
+        yield from misfits(option.options, value, f"{path}.")
+    elif option.type in ("dict", "raw"):
+        yield from ((path, problem) for problem in _unusable(value))
+
+
+def _misfit(kind: str, value: t.Any, secret: bool) -> str | None:
+    """Why a value is not of a type; None if it is, or can be read as one."""
+    shown = "the value" if secret else repr(value)
+    if kind == "raw" or (kind == "dict" and isinstance(value, (dict, str))):
+        return None
+    if isinstance(value, (list, tuple, dict)) or kind == "dict":
+        return f"is {_kind(value)}, not {_EXPECTED[kind]}"
+    if isinstance(value, float) and not math.isfinite(value):
+        return f"is {shown}, not {_EXPECTED[kind]}"
+    if kind == "bool":
+        fits = isinstance(value, bool) or str(value).strip().lower() in _BOOLS or value in (0, 1)
+        return None if fits else f"is {shown}, not a yes or no"
+    if isinstance(value, bool):
+        quote = f", or quote it if it is meant as a text: '{'yes' if value else 'no'}'" if kind == "str" else ""
+        return f"is {'true' if value else 'false'}, not {_EXPECTED[kind]}{quote}"
+    if kind in ("int", "float"):
+        return None if _reads_as_number(value, kind) else f"is {shown}, not {_EXPECTED[kind]}"
+    return next(iter(_unusable(value)), None)
+
+
+def _reads_as_number(value: t.Any, kind: str) -> bool:
+    try:
+        number = float(value)
+    except (OverflowError, TypeError, ValueError):
+        return False
+    return math.isfinite(number) and (kind == "float" or number.is_integer()) and abs(number) < 1e15
+
+
+def _unusable(value: t.Any) -> t.Iterator[str]:
+    """What of free-form data no device can be sent: keys that are no text, numbers without end, broken Unicode."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if not isinstance(key, str):
+                yield f"has {_kind(key)} ({key!r}) as a key: quote it if it is meant as a text"
+            else:
+                yield from _unusable(key)
+                yield from _unusable(item)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _unusable(item)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f"holds {value!r}, which is no number"
+    elif isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+        yield "holds half of a character (a surrogate)"
+
+
+def _kind(value: t.Any) -> str:
+    return "null" if value is None else _KINDS.get(type(value), type(value).__name__)

@@ -86,6 +86,8 @@ OPTIONS = {
                 "list",
                 elements="str",
                 null=[],
+                pattern=r".*\S.*",
+                like="a name",
                 ordered=False,
                 doc="Identifiers of CA certificates on the device that the servers' certificates are checked with, in "
                 "any order. With an empty list, the system's own are used.",

@@ -837,8 +837,8 @@ def test_json_with_a_number_without_end_is_none() -> None:
 @pytest.mark.parametrize("forged", ["\x1b[2J", "\r\nok: [faked]", "\x9b31m", "\u2028", "\u202e", "\x00"])
 def test_a_device_forges_no_line_of_a_log(forged: str) -> None:
     error = DeviceRefused(f"the device says {forged}!", remedy=f"Try {forged}", device=f"cam{forged}")
-    for text in (str(error), error.as_failure()["message"]):
-        assert text.isprintable() and "says" in text
+    for shown in (str(error), error.as_failure()["message"]):
+        assert shown.isprintable() and "says" in shown
 
 
 def test_a_failed_handshake_does_not_show_what_was_sent() -> None:
