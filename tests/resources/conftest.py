@@ -17,7 +17,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire import session
 @pytest.fixture(scope="session")
 def fleet() -> collections.abc.Iterator[Fleet]:
     """One of each generation."""
-    with Fleet.start(devices=len(ALL), profiles=ALL, password="pass-CANARY-7f3a") as started:
+    with Fleet.start(devices=len(ALL), profiles=ALL, password='p&ss"w0rd <CANARY-7f3a>/%') as started:
         yield started
 
 

@@ -56,8 +56,8 @@ VALUES: dict[str, t.Any] = {
 
 #: What Python says, and no user understands.
 PYTHON = re.compile(
-    r"Traceback|NoneType|object is not|<class|\b\w+Error\b|has no attribute|unhashable|invalid literal|nobody thought of"
-    r"|not subscriptable|argument of type|codec can't"
+    r"Traceback|NoneType|object is not|<class|\b\w+Error\b|has no attribute|unhashable|invalid literal"
+    r"|nobody thought of|not subscriptable|argument of type|codec can't"
 )
 
 

@@ -4,16 +4,12 @@
 
 from __future__ import annotations
 
-import base64
-import html
 import json
-import re
 import typing as t
-from urllib.parse import quote, quote_plus
-from xml.sax import saxutils
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from harness.spellings import SPELLINGS
 from hypothesis import example, given
 from hypothesis import strategies as st
 from unit.fake import PARAM, answer, fake_device
@@ -481,28 +477,6 @@ def strings(value: t.Any) -> list[str]:
     if isinstance(value, (list, tuple)):
         return [text for item in value for text in strings(item)]
     return [value] if isinstance(value, str) else []
-
-
-def lower_percent(text: str) -> str:
-    return re.sub("%..", lambda match: match[0].lower(), text)
-
-
-SPELLINGS: dict[str, t.Callable[[str], str]] = {
-    "as it is": str,
-    "URL": lambda text: quote(text, safe=""),
-    "URL in lower case": lambda text: lower_percent(quote(text, safe="")),
-    "form": quote_plus,
-    "form in lower case": lambda text: lower_percent(quote_plus(text)),
-    "page": html.escape,
-    "page without quotes": lambda text: html.escape(text, quote=False),
-    "XML": lambda text: saxutils.escape(text, {'"': "&quot;", "'": "&apos;"}),
-    "JSON": lambda text: json.dumps(text),
-    "JSON with UTF-8": lambda text: json.dumps(text, ensure_ascii=False),
-    "Python": repr,
-    "base64": lambda text: base64.b64encode(text.encode()).decode(),
-    "base64 for URLs": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
-    "login": lambda text: base64.b64encode(f"root:{text}".encode()).decode(),
-}
 
 
 @pytest.mark.parametrize("spelling", SPELLINGS)
