@@ -54,10 +54,11 @@ def reconcile(target: Target | legacy.Target, check_mode: bool) -> Document:
     return result(run([target], check_mode)[0])
 
 
-def run(targets: t.Sequence[Target], check_mode: bool, undo: bool = False) -> list[Course]:
+def run(targets: t.Sequence[Target], check_mode: bool, on_failure: str = "stop") -> list[Course]:
     """Bring several resources on one device to what is wanted. All are planned before the first is written.
 
-    :param undo: after a failure, take back what was done and can be taken back.
+    :param on_failure: ``stop``: nothing more is done. ``continue``: what does not stand on the resource that failed is
+        done. ``rollback``: what was done is taken back as far as it can be, the last first.
     :returns: one course for each target, in the order in which they were planned.
     :raises VapixError: as :func:`reconcile`, over all targets.
     """
@@ -65,22 +66,54 @@ def run(targets: t.Sequence[Target], check_mode: bool, undo: bool = False) -> li
         target.device.remember()
     courses = plan(targets)
     if not check_mode:
-        steps = ordered(courses)
-        try:
-            _apply(steps)
-            _prove(courses)
-        except Exception as exc:
-            error = _located(exc, courses)
-            if undo:
-                _take_back(courses)
-            if error.applied is None:
-                _account(error, courses)
-            for course in courses:
-                course.target.ends(error, course.plan)
-            if error is exc:
-                raise
-            raise error from exc
+        carry_out(courses, on_failure)
     return courses
+
+
+def carry_out(courses: t.Sequence[Course], on_failure: str = "stop") -> None:
+    """Make the steps of planned courses and read them back, see :func:`run`."""
+    failed: list[tuple[Course, Exception]] = []
+    for course, step in ordered(courses):
+        if not any(_stands_on(course, other) for other, _error in failed):
+            try:
+                course.started.append(step)
+                _carry_out(course.target, step.do)
+                course.finished.append(step)
+            except Exception as exc:
+                failed.append((course, exc))
+                if on_failure != "continue":
+                    break
+    if not failed or on_failure == "continue":
+        for course in courses:
+            try:
+                if course.plan and not any(course is other for other, _error in failed):
+                    _prove(course)
+            except Exception as exc:
+                failed.append((course, exc))
+    if failed:
+        _fail(failed, courses, on_failure)
+
+
+def _stands_on(course: Course, other: Course) -> bool:
+    """Whether a course is another one, or declared to come after it."""
+    return course is other or other.target.resource.name in course.target.resource.after
+
+
+def _fail(failed: t.Sequence[tuple[Course, Exception]], courses: t.Sequence[Course], on_failure: str) -> t.NoReturn:
+    """Raise the first error, with the account of all courses and what else went wrong."""
+    errors = [_located(exc, course) for course, exc in failed]
+    first, cause = errors[0], failed[0][1]
+    if on_failure == "rollback":
+        _take_back(courses)
+    if first.applied is None:
+        _account(first, courses)
+    for course in courses:
+        course.target.ends(first, course.plan)
+    for error in errors[1:]:
+        courses[0].target.device.warn(f"failed as well: {error}")
+    if first is cause:
+        raise first
+    raise first from cause
 
 
 def plan(targets: t.Sequence[Target]) -> list[Course]:
@@ -171,37 +204,24 @@ def _by_reason(skipped: t.Sequence[Skipped]) -> dict[str, list[str]]:
     return found
 
 
-def _apply(steps: t.Sequence[tuple[Course, Step]]) -> None:
-    for course, step in steps:
-        course.started.append(step)
-        _carry_out(course.target, step.do)
-        course.finished.append(step)
-
-
 def _carry_out(target: Target, calls: t.Sequence[Call]) -> None:
     for call in calls:
         target.do(Call(call.name, fill(call.arguments, target.secrets())))
 
 
-def _prove(courses: t.Sequence[Course]) -> None:
+def _prove(course: Course) -> None:
     """Read back. What a plan shows as known has to come out so.
 
     :raises NotTaken: something did not take.
     """
-    lost: list[str] = []
-    for course in courses:
-        if course.plan:
-            course.after, left = _settled(course)
-            lost += left
-            for problem in _surprises(course) if not left else ():
-                course.target.device.warn(f"{course.target.device}: {problem}")
-    if lost:
-        course = next(course for course in courses if course.plan)
+    course.after, left = _settled(course)
+    if left:
         raise NotTaken(
-            f"the device answered success, but these did not take: {', '.join(lost)}",
+            f"the device answered success, but these did not take: {', '.join(left)}",
             remedy="Another setting may overrule them, or the device ignores the value",
-            device=str(course.target.device),
         )
+    for problem in _surprises(course):
+        course.target.device.warn(f"{course.target.device}: {problem}")
 
 
 def _settled(course: Course) -> tuple[t.Any, list[str]]:
@@ -244,13 +264,10 @@ def _came_out(planned: t.Any, now: t.Any) -> bool:
     return equal(planned, now, ordered=False)
 
 
-def _located(exc: Exception, courses: t.Sequence[Course]) -> VapixError:
-    """The error that ended a run, with where it happened."""
-    working = [course for course in courses if len(course.started) > len(course.finished)]
-    course = next(iter(working or [course for course in courses if course.plan] or courses))
-    if not isinstance(exc, VapixError):
-        exc = unforeseen(exc)
-    return exc.located(device=str(course.target.device), api=course.api)
+def _located(exc: Exception, course: Course) -> VapixError:
+    """An error with where it happened."""
+    error = exc if isinstance(exc, VapixError) else unforeseen(exc)
+    return error.located(device=str(course.target.device), api=course.api)
 
 
 def unforeseen(exc: Exception) -> VapixError:

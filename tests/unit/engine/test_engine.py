@@ -377,9 +377,22 @@ def test_one_account_over_all_targets_and_undo(pauses: list[float]) -> None:
     assert log == ["one.a=1", "one.b=2", "two.c=3"]
     targets, log = several(Box({"a": 5}, {"a": 1, "b": 2}, "one"), Box({}, {"c": 3, "d": 4}, "two", fails_at="d"))
     with pytest.raises(DeviceRefused) as caught:
-        engine.run(targets, False, undo=True)
+        engine.run(targets, False, "rollback")
     assert log[3:] == ["two.d=None", "two.c=None", "one.b=None", "one.a=5"]
     assert accounts(caught.value) == ([], ["a", "b", "c", "d"], [])
+
+
+def test_after_a_failure_the_others_can_go_on(pauses: list[float]) -> None:
+    """But not those that stand on what failed."""
+    targets, log = several(
+        Box({}, {"a": 1, "b": 2, "c": 3}, "one", fails_at="b"),
+        Box({}, {"d": 4}, "two", after=("one",)),
+        Box({}, {"e": 5}, "three"),
+    )
+    with pytest.raises(DeviceRefused) as caught:
+        engine.run(targets, False, "continue")
+    assert log == ["one.a=1", "three.e=5"]
+    assert accounts(caught.value) == (["a", "e"], ["b", "c", "d"], [])
 
 
 # --- a plan is a value ------------------------------------------------------------------------------------------------
