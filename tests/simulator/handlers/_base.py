@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exchange import Answer, Request, json_answer
+
+if TYPE_CHECKING:
+    from profiles import Profile
 
 ANONYMOUS, VIEWER, OPERATOR, ADMIN = 0, 1, 4, 6
 _READING = re.compile(r"(?:get|list|is|has|check|find|search|systemready)", re.IGNORECASE)
@@ -18,13 +21,31 @@ _BODY_LIMIT = 256 * 1024
 
 
 class Handler:
-    """Answers for one path."""
+    """Answers for one path.
+
+    It exists where its profile names the path (``Profile.apis``), or on the ``generations`` it names itself: the
+    version of the API on each, "" when it has none. With ``discovery``, its id in the API discovery list, it exists
+    only where that list names it: a product may bring it.
+    """
 
     path = ""
+    generations: Mapping[str, str] = {}
+    discovery = ""
+    # Generations whose API answers with another version than the list says.
+    answers: Mapping[str, str] = {}
     is_tree = False
     # Multipart bodies are handed over as they come (Request.upload); a JSON part comes first or not.
     streams = False
     json_part = True
+
+    def options(self, profile: Profile) -> dict[str, Any] | None:
+        """What the kind of device says about this handler; None: it has no such path."""
+        if self.path in profile.apis:
+            return profile.apis[self.path]
+        generation = profile.generation
+        if generation not in self.generations or (self.discovery and not profile.listed(self.discovery)):
+            return None
+        return {"version": self.answers.get(generation, self.generations[generation])}
 
     def level(self, request: Request) -> int:
         """The security level the request needs."""

@@ -3,7 +3,8 @@
 """The pieces a REST API is described with: entities, properties, actions (Device Configuration APIs page)."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from exchange import Request
@@ -132,3 +133,19 @@ class Action(Node):
 
     def set(self, request: Request, data: Any) -> Any:
         return self._run(request, data)
+
+
+@dataclass(frozen=True)
+class RestApi:
+    """An API of the framework: its id and key in ``/config/discover``, and its version there on each generation."""
+
+    id: str
+    key: str
+    root: Entity
+    generations: Mapping[str, str]
+    # Reading needs an administrator, too.
+    admin_reads: bool = False
+
+
+# What the handler files declare, by id and key; filled when they are loaded.
+APIS: dict[tuple[str, str], RestApi] = {}

@@ -10,11 +10,12 @@ knows is a mismatch, too.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from exchange import Answer
+from exchange import Answer, Request
 
 # Prefixes as recorded, in that order.
 NAMESPACES = dict(line.split() for line in """\
@@ -172,3 +173,33 @@ class Members:
     def text(self, name: str) -> str:
         """The text of the one element of a name."""
         return (self.one(name).text or "").strip()
+
+
+# What an operation does: it answers the content of the response element.
+Operation = Callable[[Request, Element], str]
+
+
+@dataclass(frozen=True)
+class SoapApi:
+    """Operations by their qualified name, and the generations that have them."""
+
+    operations: Mapping[str, Operation]
+    generations: tuple[str, ...] = ("axis-os-9", "axis-os-10", "axis-os-11", "axis-os-12")
+    by_tag: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_tag", {qualified(name): name for name in self.operations})
+
+
+# What the handler files declare; filled when they are loaded.
+APIS: list[SoapApi] = []
+
+
+def find_operation(request: Request, called: Element) -> tuple[str, Operation] | None:
+    """Name and operation of an element, where the device has it."""
+    generation = request.device.profile.generation
+    for api in APIS:
+        name = api.by_tag.get(called.tag)
+        if name is not None and generation in api.generations:
+            return name, api.operations[name]
+    return None
