@@ -46,7 +46,7 @@ def _declared(*names: str) -> Iterator[Any]:
 
 
 BY_PATH: dict[str, Handler] = {handler.path: handler for handler in _declared("HANDLER", "HANDLERS")}
-_rest.APIS.update({(api.id, api.key): api for api in _declared("REST")})
+_rest.APIS.extend(_declared("REST"))
 _soap.APIS.extend(_declared("SOAP"))
 for _part in _declared("DOCUMENTS"):
     documents.FACTORY.update(_part)
@@ -82,9 +82,12 @@ def disagreements(profiles: Iterable[Profile]) -> list[str]:
         if handler.discovery:
             listed = [(one, one.listed(handler.discovery)) for one in profiles]
             wrong += _compare(f"{handler.path} ({handler.discovery})", handler.generations, listed)
-    for api in _rest.APIS.values():
-        listed = [(one, one.listed_rest(api.id, api.key)) for one in profiles]
-        wrong += _compare(f"REST {api.id} {api.key}", api.generations, listed)
+    promised: dict[tuple[str, str], dict[str, str]] = {}
+    for api in _rest.APIS:
+        promised.setdefault((api.id, api.key), {}).update(api.generations)
+    for (id_, key), generations in promised.items():
+        listed = [(one, one.listed_rest(id_, key)) for one in profiles]
+        wrong += _compare(f"REST {id_} {key}", generations, listed)
     return wrong
 
 

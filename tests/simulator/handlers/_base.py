@@ -79,9 +79,13 @@ def guess_is_write(request: Request) -> bool:
 class ApiError(Exception):
     """An error answer of a JSON CGI."""
 
-    def __init__(self, code: int, sub_code: int | None = None, text: str = "") -> None:
+    def __init__(
+        self, code: int, sub_code: int | None = None, text: str = "", members: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(code)
         self.code, self.sub_code, self.text = code, sub_code, text
+        # More members of the error object.
+        self.members = members or {}
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,23 @@ class Family:
     bad_type: int | None = None
     # Whether an error about the request names the method again.
     error_method: bool = True
+    unknown_method: int = 0
+    # Parameters: not there, no good, of a wrong type or unknown where that has a code of its own.
+    missing: int = 0
+    invalid: int = 0
+    wrong_type: int = 0
+    unknown: int = 0
+
+    def code_of(self, kind: str) -> int:
+        """The code for a value that is no good, by the kinds of ``_fields``."""
+        own = {"missing": self.missing, "type": self.wrong_type, "unknown": self.unknown}
+        return own.get(kind, 0) or self.invalid
 
 
 # NTP API and Time API pages; the texts without a full stop are recorded (time-error-4000/4001).
 NETWORK = Family(
     not_post=2000, bad_type=2000, too_large=2001, bad_json=3000, no_method=4003, no_version=4003, bad_version=4001,
-    internal=1000,
+    internal=1000, unknown_method=4000, missing=4003, invalid=4004,
     texts={
         1000: "Internal error",
         2000: "Invalid request",
@@ -212,6 +227,7 @@ class JsonCgi(Handler):
                 envelope.pop("method", None)
             text = error.text or self.family.texts[error.code]
             envelope["error"] = {"code": error.code, "message": text}
+            envelope["error"].update(error.members)
             if error.sub_code is not None:
                 envelope["error"]["details"] = {"subCode": error.sub_code}
         return json_answer(envelope, self.content_type, options.get("indent", self.indent))

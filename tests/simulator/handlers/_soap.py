@@ -203,3 +203,41 @@ def find_operation(request: Request, called: Element) -> tuple[str, Operation] |
         if name is not None and generation in api.generations:
             return name, api.operations[name]
     return None
+
+
+def collection(
+    item: str,
+    key: str,
+    document: str,
+    read: Callable[[Request, Element], dict[str, str]],
+    show: Callable[[dict[str, str]], str],
+    absent: Fault,
+) -> dict[str, Operation]:
+    """``AddThing``, ``GetThings`` and ``RemoveThing`` over a document ``{"items": [...], "last": number}``.
+
+    ``item`` is the qualified name of the thing, ``key`` that of its number, which the device counts up and never gives
+    twice (recorded). ``read`` checks the element of a new thing, ``show`` writes what is in it.
+    """
+    prefix, _mark, name = item.partition(":")
+
+    def add(request: Request, node: Element) -> str:
+        held = request.state.documents[document]
+        new = read(request, Members(node, f"{prefix}:New{name}").one(f"{prefix}:New{name}"))
+        held["last"] += 1
+        held["items"].append({"id": str(held["last"]), **new})
+        return element(key, str(held["last"]))
+
+    def get(request: Request, node: Element) -> str:
+        Members(node)
+        things = (wrap(item, element(key, one["id"]) + show(one)) for one in request.state.documents[document]["items"])
+        return wrap(f"{item}s", "".join(things))
+
+    def remove(request: Request, node: Element) -> str:
+        held, number = request.state.documents[document]["items"], Members(node, key).text(key)
+        found = [one for one in held if one["id"] == number]
+        if not found:
+            raise absent
+        held.remove(found[0])
+        return ""
+
+    return {f"{prefix}:Add{name}": add, f"{prefix}:Get{name}s": get, f"{prefix}:Remove{name}": remove}

@@ -4,9 +4,10 @@
 
 Recorded: the success envelope, sub-entities without a second nesting (network-settings wired, cert settings). Seen by
 others on devices: 404 with code 1, 405 for PATCH on a parent, code 5 validation, code 12 missing ``data``, 201 for what
-was added to a collection (the framework's page says so, too). Assumed: HTTP 400 for codes 5, 12 and those from 100,
-code 4 for 405, GET not nesting the Time API's ``time`` and ``timeZone`` a second time (its page shows it so, the
-recorded entities of other APIs do not).
+was added to a collection (the framework's page says so, too). Recorded on other APIs: an item that is not there is code
+2 with 404, one that is there already code 6 with 409. Assumed: HTTP 400 for codes 5, 12 and those from 100, code 4 for
+405, GET not nesting the Time API's ``time`` and ``timeZone`` a second time (its page shows it so, the recorded entities
+of other APIs do not).
 """
 from __future__ import annotations
 
@@ -53,11 +54,12 @@ def find(request: Request) -> Node | None:
 def find_api(request: Request) -> RestApi | None:
     """The API of a path, where the device has it."""
     id_, version, *_rest = _parts(request)
-    key = _KEY.fullmatch(version)
-    api = APIS.get((id_, key[1])) if key else None
-    profile = request.device.profile
-    there = api is not None and profile.generation in api.generations and profile.listed_rest(api.id, api.key)
-    return api if there else None
+    profile, key = request.device.profile, _KEY.fullmatch(version)
+    if key is None or not profile.listed_rest(id_, key[1]):
+        return None
+    return next(
+        (api for api in APIS if (api.id, api.key) == (id_, key[1]) and profile.generation in api.generations), None
+    )
 
 
 def _parts(request: Request) -> list[str]:
@@ -91,13 +93,13 @@ class ConfigRest(Handler):
         node = find(request)
         if node is None:
             return not_found(request)
-        if request.method == "GET" and not isinstance(node, Action):
-            return json_answer({"status": "success", "data": node.read(request)}, CONTENT_TYPE, 2)
         try:
+            if request.method == "GET" and node.readable:
+                return json_answer({"status": "success", "data": node.read(request)}, CONTENT_TYPE, 2)
             return self._change(request, node)
         except Invalid as problem:
             text = f"Validation error: {problem}" if problem.code == VALIDATION else str(problem)
-            return error(400, problem.code, text)
+            return error(problem.status, problem.code, text)
 
     @staticmethod
     def _change(request: Request, node: Node) -> Answer:

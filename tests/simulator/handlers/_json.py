@@ -1,0 +1,131 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""JSON CGIs over a document: getters, setters, switches and collections, put together as data.
+
+    HANDLER = DocumentCgi(
+        "/axis-cgi/ssh.cgi", "ssh", {"axis-os-11": "1.0"}, NETWORK, DOCUMENT, {
+            "getSshInfo": getter("enabled"),
+            "setSshConfiguration": setter({"enabled": Bool(required=True)}),
+        },
+    )
+
+A method gets a :class:`Call`: the request, the document, what was sent, and the version of the API.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from exchange import Request
+from handlers._base import ADMIN, ApiError, Family, JsonCgi, Method, version_number
+from handlers._fields import Bad, Field, Object
+
+# The codes of most newer CGIs: Remote Syslog and Custom HTTP header pages.
+GENERIC = Family(
+    not_post=2101, bad_json=2101, no_method=2102, no_version=2100, bad_version=2100, internal=1100,
+    unknown_method=2102, missing=2103, invalid=2104, too_large=2107,
+    texts={
+        1100: "Internal error",
+        2100: "API version not supported",
+        2101: "Invalid JSON",
+        2102: "Method not supported",
+        2103: "Required parameter missing",
+        2104: "Invalid parameter value specified",
+        2105: "Authorization failed",
+        2106: "Authentication failed",
+        2107: "Request too large",
+    },
+)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One call of a method."""
+
+    request: Request
+    # The document of the API, to be changed in place.
+    document: dict[str, Any]
+    params: dict[str, Any]
+    version: tuple[int, int]
+
+    def check(self, fields: Mapping[str, Field]) -> dict[str, Any]:
+        """What was sent, as it is stored; ``Bad`` when it is no good."""
+        return Object(members=fields, ignores=True).at(self.version).check(self.params)
+
+
+Run = Callable[[Call], Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A method of a document: what it does, who may call it, and the version that brought it."""
+
+    run: Run
+    level: int = ADMIN
+    write: bool = False
+    since: str = "1.0"
+
+
+def getter(*names: str, level: int = ADMIN, since: str = "1.0") -> Step:
+    """Answers members of the document by their names."""
+    return Step(lambda call: {name: call.document[name] for name in names}, level, since=since)
+
+
+def setter(fields: Mapping[str, Field], level: int = ADMIN, since: str = "1.0") -> Step:
+    """Sets members of the document, those that are sent; answers an empty object."""
+
+    def run(call: Call) -> dict[str, Any]:
+        call.document.update(call.check(fields))
+        return {}
+
+    return Step(run, level, write=True, since=since)
+
+
+def switch(name: str, value: bool, then: Run, level: int = ADMIN) -> Step:
+    """Sets a member to a fixed value and answers what ``then`` does."""
+
+    def run(call: Call) -> Any:
+        call.document[name] = value
+        return then(call)
+
+    return Step(run, level, write=True)
+
+
+class DocumentCgi(JsonCgi):
+    """A JSON CGI whose methods work on one document."""
+
+    def __init__(
+        self,
+        path: str,
+        discovery: str,
+        generations: Mapping[str, str],
+        family: Family,
+        document: str,
+        steps: Mapping[str, Step],
+        *,
+        level: int = ADMIN,
+        answers: Mapping[str, str] | None = None,
+    ) -> None:
+        self.path, self.discovery, self.generations, self.answers = path, discovery, generations, answers or {}
+        self.family, self.unknown_method, self.base_level = family, family.unknown_method, level
+        self._document, self._steps = document, steps
+        super().__init__()
+
+    def table(self) -> dict[str, Method]:
+        return {
+            name: Method(partial(self._run, step), step.level, step.write, step.since)
+            for name, step in self._steps.items()
+        }
+
+    def _run(self, step: Step, request: Request, params: dict[str, Any], options: dict[str, Any]) -> Any:
+        document = request.state.documents[self._document]
+        try:
+            return step.run(Call(request, document, params, version_number(options["version"])))
+        except Bad as bad:
+            raise self.refusal(bad) from None
+
+    def refusal(self, bad: Bad) -> ApiError:
+        """The error of the API for a value that is no good."""
+        return ApiError(self.family.code_of(bad.kind))
