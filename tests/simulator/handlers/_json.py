@@ -20,7 +20,7 @@ from typing import Any
 
 from exchange import Request
 from handlers._base import ADMIN, ApiError, Family, JsonCgi, Method, version_number
-from handlers._fields import Bad, Field, Object
+from handlers._fields import Bad, Field, ListOf, Object
 
 # The codes of most newer CGIs: Remote Syslog and Custom HTTP header pages.
 GENERIC = Family(
@@ -129,3 +129,67 @@ class DocumentCgi(JsonCgi):
     def refusal(self, bad: Bad) -> ApiError:
         """The error of the API for a value that is no good."""
         return ApiError(self.family.code_of(bad.kind))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A collection whose methods take several items at once: all of a call is done, or nothing.
+
+    ``items`` and ``names`` are the parameters with whole items and with ``[{key: ...}]``; ``read`` and ``write`` get
+    and set all items of the document.
+    """
+
+    items: str
+    names: str
+    key: str
+    item: Object
+    read: Callable[[dict[str, Any]], list[dict[str, Any]]]
+    write: Callable[[dict[str, Any], list[dict[str, Any]]], None]
+    # The codes for a name nobody has, one that is taken, and one item too many; and how many there may be.
+    absent: int
+    taken: int
+    too_many: int
+    most: int
+
+    def chosen(self, call: Call) -> list[dict[str, Any]]:
+        """The items that were named, all when none is."""
+        names = self._names(call)
+        held = {one[self.key]: one for one in self.read(call.document)}
+        if any(name not in held for name in names):
+            raise ApiError(self.absent)
+        return [held[name] for name in names] if names else list(held.values())
+
+    def create(self, call: Call) -> dict[str, Any]:
+        """Add items."""
+        held, new = self.read(call.document), self._items(call)
+        names = [one[self.key] for one in [*held, *new]]
+        if any(names.count(one[self.key]) > 1 for one in new):
+            raise ApiError(self.taken)
+        if len(names) > self.most:
+            raise ApiError(self.too_many)
+        self.write(call.document, [*held, *new])
+        return {}
+
+    def update(self, call: Call) -> dict[str, Any]:
+        """Replace items by others of the same name."""
+        new = {one[self.key]: one for one in self._items(call)}
+        held = self.read(call.document)
+        if new.keys() - {one[self.key] for one in held}:
+            raise ApiError(self.absent)
+        self.write(call.document, [new.get(one[self.key], one) for one in held])
+        return {}
+
+    def remove(self, call: Call) -> dict[str, Any]:
+        """Take items away."""
+        names, held = self._names(call), self.read(call.document)
+        if set(names) - {one[self.key] for one in held}:
+            raise ApiError(self.absent)
+        self.write(call.document, [one for one in held if one[self.key] not in names])
+        return {}
+
+    def _items(self, call: Call) -> list[dict[str, Any]]:
+        return call.check({self.items: ListOf(required=True, item=self.item)})[self.items]
+
+    def _names(self, call: Call) -> list[str]:
+        named = Object(members={self.key: self.item.members[self.key]})
+        return [one[self.key] for one in call.check({self.names: ListOf(required=True, item=named)})[self.names]]
