@@ -10,6 +10,8 @@ their template.
 from __future__ import annotations
 
 import copy
+import json
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from live import Live
@@ -25,9 +27,10 @@ FACTORY: dict[str, dict[str, Any]] = {}
 
 def at_start(profile: Profile) -> dict[str, dict[str, Any]]:
     """All documents of a device as it leaves the factory."""
-    documents = copy.deepcopy(FACTORY)
+    # By way of JSON: it is plain data, and nothing in it is the same thing twice.
+    documents = json.loads(json.dumps(FACTORY))
     for name, members in profile.documents.items():
-        documents.setdefault(name, {}).update(copy.deepcopy(members))
+        documents.setdefault(name, {}).update(json.loads(json.dumps(members)))
     for name in profile.templates:
         documents[name] = {"groups": factory_groups(profile, name)}
     return documents
@@ -71,17 +74,31 @@ def free_number(groups: dict[str, Any]) -> str:
     return next(str(count) for count in range(len(groups) + 1) if str(count) not in groups)
 
 
-def view(document: str, member: str, words: tuple[str, str] = ("yes", "no")) -> Live:
-    """A parameter that shows a member of a document: a truth in the words of the parameter, a number, or a text."""
+def view(
+    document: str,
+    *way: str | int,
+    words: tuple[str, str] = ("yes", "no"),
+    written: Callable[[dict[str, Any]], None] | None = None,
+) -> Live:
+    """A parameter that shows a value of a document, found by names and places: a truth in the words of the parameter, a
+    number, or a text. ``written`` is called with the whole document when the parameter was set."""
+    *outer, leaf = way
+
+    def held(state: State) -> Any:
+        value = state.documents[document]
+        for name in outer:
+            value = value[name]
+        return value
 
     def read(state: State) -> str:
-        value = state.documents[document][member]
+        value = held(state)[leaf]
         return words[not value] if isinstance(value, bool) else str(value)
 
     def write(state: State, text: str) -> bool:
-        held = state.documents[document]
-        kind = type(held[member])
-        held[member] = text == words[0] if kind is bool else kind(text)
+        kind = type(held(state)[leaf])
+        held(state)[leaf] = text == words[0] if kind is bool else kind(text)
+        if written is not None:
+            written(state.documents[document])
         return True
 
     return Live(read, write)

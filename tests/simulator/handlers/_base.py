@@ -112,6 +112,8 @@ class Family:
     invalid: int = 0
     wrong_type: int = 0
     unknown: int = 0
+    # ``params`` that are no object.
+    bad_params: int = 0
 
     def code_of(self, kind: str) -> int:
         """The code for a value that is no good, by the kinds of ``_fields``."""
@@ -260,7 +262,7 @@ class JsonCgi(Handler):
             raise ApiError(family.bad_version)
         params = document.get("params", {})
         if not isinstance(params, dict):
-            raise ApiError(family.no_method)
+            raise ApiError(family.bad_params or family.no_method)
         return method.run(request, params, options)
 
 

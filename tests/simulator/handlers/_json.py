@@ -25,7 +25,7 @@ from handlers._fields import Bad, Field, ListOf, Object
 # The codes of most newer CGIs: Remote Syslog and Custom HTTP header pages.
 GENERIC = Family(
     not_post=2101, bad_json=2101, no_method=2102, no_version=2100, bad_version=2100, internal=1100,
-    unknown_method=2102, missing=2103, invalid=2104, too_large=2107,
+    unknown_method=2102, missing=2103, invalid=2104, bad_params=2101, too_large=2107,
     texts={
         1100: "Internal error",
         2100: "API version not supported",
@@ -120,13 +120,13 @@ class DocumentCgi(JsonCgi):
         }
 
     def _run(self, step: Step, request: Request, params: dict[str, Any], options: dict[str, Any]) -> Any:
-        document = request.state.documents[self._document]
+        call = Call(request, request.state.documents[self._document], params, version_number(options["version"]))
         try:
-            return step.run(Call(request, document, params, version_number(options["version"])))
+            return step.run(call)
         except Bad as bad:
-            raise self.refusal(bad) from None
+            raise self.refuse(call, bad) from None
 
-    def refusal(self, bad: Bad) -> ApiError:
+    def refuse(self, call: Call, bad: Bad) -> ApiError:
         """The error of the API for a value that is no good."""
         return ApiError(self.family.code_of(bad.kind))
 
