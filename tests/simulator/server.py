@@ -316,6 +316,7 @@ class Server:
         headers["Server"] = profile.server
         headers["Content-Type"] = answer.content_type
         headers.update(profile.headers)
+        headers.update(request.state.documents[webserver.HEADERS]["shown"])
         for name, value in answer.headers:
             headers.add(name, value)
         if profile.chunked:
