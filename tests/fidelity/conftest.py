@@ -20,7 +20,7 @@ RECORDED = Path(__file__).resolve().parents[3] / "shared" / "recorded"
 
 @pytest.fixture(scope="session")
 def _fleet(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
-    with Fleet.start(devices=4, tmp_path=tmp_path_factory.mktemp("fleet")) as fleet:
+    with Fleet.start(devices=5, tmp_path=tmp_path_factory.mktemp("fleet")) as fleet:
         yield fleet
         assert "Traceback" not in fleet.log(), fleet.log()
 

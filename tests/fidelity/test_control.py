@@ -206,7 +206,8 @@ def test_stops_clean_with_connections_open():
 
 
 @pytest.mark.parametrize("arguments", [["--devices", "0"], ["--spread", "127.0.0.0/30", "--port", "1"],
-                                       ["--spread", "127.0.0.0/8"], ["--profile", "nope"], ["--ca-file", "x"]])
+                                       ["--spread", "127.0.0.0/8"], ["--profile", "nope"], ["--ca-file", "x"],
+                                       ["--profile", "axis-os-12+nope"], ["--profile", "axis-os-5+power"]])
 def test_bad_options(arguments):
     command = [sys.executable, str(SIMULATOR), "--devices", "9", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import yaml
 
+import handlers
 from control import Control, describe
 from discovery import Discovery
 from power import Power
-from profiles import PROFILES
+from profiles import PROFILES, every, get
 from server import Server
 from state import Device, User
 from tls import Authority
@@ -36,7 +37,8 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="tests/simulator", description=__doc__)
     parser.add_argument("--devices", type=int, metavar="N", help="how many (default: one of each profile)")
-    parser.add_argument("--profile", action="append", choices=sorted(PROFILES), help="dealt round; repeatable")
+    parser.add_argument("--profile", action="append", type=profile, metavar="NAME[+PRODUCT...]",
+                        help=f"one of {', '.join(sorted(PROFILES))}, with products; dealt round; repeatable")
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument("--port-base", type=int, default=0, metavar="N", help="first port; 0: free ports")
     parser.add_argument("--spread", type=ipaddress.IPv4Network, metavar="CIDR", help="an address a device")
@@ -100,6 +102,14 @@ def addresses(text: str) -> tuple[str, ...]:
     return found
 
 
+def profile(text: str) -> str:
+    """The name of a profile that there is."""
+    try:
+        return get(text).name
+    except KeyError as error:
+        raise argparse.ArgumentTypeError(error.args[0]) from None
+
+
 def port_or_path(text: str) -> int | str:
     """A port, or a path for a Unix socket."""
     return int(text) if text.isdecimal() else text
@@ -112,7 +122,7 @@ def make_devices(chosen: argparse.Namespace) -> list[Device]:
     homes = chosen.address or ((address,) for address in spread)
     profiles = itertools.cycle(chosen.profile)
     devices = [
-        Device(PROFILES[name], index, places, accounts)
+        Device(get(name), index, places, accounts)
         for index, name, places in zip(range(1, chosen.devices + 1), profiles, homes, strict=False)
     ]
     for device in devices:
@@ -217,6 +227,9 @@ def main() -> int:
     logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     chosen = options()
+    if wrong := handlers.disagreements(every()):
+        print("simulator: " + "\n".join(wrong), file=sys.stderr)
+        return 1
     raise_descriptor_limit(chosen.devices * len(chosen.schemes))
     try:
         asyncio.run(run(chosen))

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 
+import documents
 from certificates import REFUSALS, WEB_SERVER, Material, Store, StoreError, read_key, read_pem, used
 from faults import Fault
 from firmware import Image
@@ -66,6 +67,7 @@ def show(state: State) -> dict[str, Any]:
     zone = state.zone
     return {
         "parameters": {d.name: readable(state.value(d)) for d in state.tree.order},
+        "documents": state.documents,
         "ntp": state.ntp,
         "network": asdict(state.network),
         "link": {
@@ -203,10 +205,12 @@ def change(state: State, wanted: dict[str, Any]) -> None:
                 definition = state.tree.find(name.removeprefix("root."))
                 if definition is None:
                     raise BadRequest(f"no parameter {name}")
-                if definition.name not in LIVE:
+                if definition.name not in LIVE and state.dynamic(definition.name) is None:
                     state.values[definition.name] = storable(str(text))
                 elif not state.put(definition, str(text)):
                     raise BadRequest(f"{name} is only a view; set ntp, zone, clock or network instead")
+        elif part == "documents":
+            documents.change(state.documents, value)
         elif part == "ntp":
             if unknown := set(value) - set(state.ntp):
                 raise BadRequest(f"no NTP settings {sorted(unknown)}")

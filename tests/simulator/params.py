@@ -226,11 +226,6 @@ class Tree:
         found = [definition for definition in self.order if _matches(definition.name.split("."), levels)]
         return (found, False) if found else None
 
-    def changed(self, without: str = "", with_: tuple[Definition, ...] = ()) -> Tree:
-        """A copy without a group and with more parameters; the original, shared one stays as it is."""
-        kept = [d for d in self.order if not (without and d.name.startswith(without + "."))]
-        return Tree([*kept, *with_], self.sorted_names)
-
 
 def _matches(parts: list[str], levels: list[str]) -> bool:
     """A wildcard stands for one level; a pattern that ends early names a group."""
@@ -238,17 +233,17 @@ def _matches(parts: list[str], levels: list[str]) -> bool:
     return len(parts) >= len(levels) and all(fnmatchcase(part, level) for part, level in pairs)
 
 
-def load(folder: Path, *files: str) -> list[Definition]:
+def load(folder: Path, *files: str, lines: tuple[str, ...] = ()) -> list[Definition]:
     """Read tables one after another: later lines add, replace, or (``- pattern``) take away."""
     table: dict[str, Definition] = {}
-    for file in files:
-        for line in (folder / file).read_text(encoding="utf-8").splitlines():
-            if not line or line.startswith("#"):
-                continue
-            if line.startswith("- "):
-                for name in [name for name in table if fnmatchcase(name, line[2:])]:
-                    del table[name]
-                continue
-            definition = Definition.parse(line)
-            table[definition.name] = definition
+    texts = [(folder / file).read_text(encoding="utf-8").splitlines() for file in files]
+    for line in [line for text in (*texts, lines) for line in text]:
+        if not line or line.startswith("#"):
+            continue
+        if line.startswith("- "):
+            for name in [name for name in table if fnmatchcase(name, line[2:])]:
+                del table[name]
+            continue
+        definition = Definition.parse(line)
+        table[definition.name] = definition
     return list(table.values())

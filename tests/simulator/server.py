@@ -229,8 +229,9 @@ class Server:
         if refused is not None:
             return refused
         handler = handlers.find(request.path)
-        options = request.device.profile.apis[handler.path] if handler is not None else {}
         assert handler is not None
+        options = handlers.options(handler, request.device.profile)
+        assert options is not None
         try:
             return await handler.answer(request, options)
         except Protected:
@@ -249,7 +250,7 @@ class Server:
             # What mod_evasive, the usual Apache module for this, answers.
             return html_page(403, "Forbidden", _UNAUTHORIZED_TEXT)
         handler = handlers.find(request.path)
-        options = profile.apis.get(handler.path) if handler else None
+        options = handlers.options(handler, profile) if handler else None
         needed = handler.level(request) if handler and options is not None else ADMIN
         refused = self._login(request, needed, known=options is not None)
         if refused is not None:
@@ -315,6 +316,7 @@ class Server:
         headers["Server"] = profile.server
         headers["Content-Type"] = answer.content_type
         headers.update(profile.headers)
+        headers.update(request.state.documents[webserver.HEADERS]["shown"])
         for name, value in answer.headers:
             headers.add(name, value)
         if profile.chunked:

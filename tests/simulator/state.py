@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
+import documents
 import network_views
 import posixtz
 import timezones
@@ -45,7 +46,7 @@ _SOFT_KEEPS = ("Network.Interface.I*.dot1x.*",)
 _NO_SETTINGS = frozenset({
     "device", "clock_offset", "dhcp_zone", "ready", "booted", "boot_id", "reads", "policy_change", "pending",
     "firmware", "rebooting", "link", "plan", "reboots", "early_401", "password_known_at", "running", "web_restarts",
-    "services",
+    "services", "_tree",
 })
 # Until the first account shows in RootPwdSetValue (acap-rs polls it every second; the real time is unknown).
 _PASSWORD_SETTLES = 0.5
@@ -106,7 +107,9 @@ class State:
         profile = device.profile
         self.device = device
         self.values: dict[str, str] = {}
-        self.tree: Tree = profile.tree
+        # The settings of the APIs that are data, by name.
+        self.documents = documents.at_start(profile)
+        self._tree: tuple[tuple[str, ...], Tree] | None = None
         self.ntp: dict[str, Any] = copy.deepcopy(profile.ntp_start)
         self.sync_source = "NTP"
         self.zone = Zone("dhcp")
@@ -174,10 +177,7 @@ class State:
 
     def settings(self) -> dict[str, Any]:
         """A copy of all settings, to put back with :meth:`restore`."""
-        return {
-            name: value if name == "tree" else copy.deepcopy(value)
-            for name, value in vars(self).items() if name not in _NO_SETTINGS
-        }
+        return {name: copy.deepcopy(value) for name, value in vars(self).items() if name not in _NO_SETTINGS}
 
     def factory_default(self, hard: bool) -> None:
         """Settings as they left the factory; soft keeps the way to reach the device, and the time."""
@@ -205,8 +205,7 @@ class State:
     # -- copies, for faults that must not apply what they answer
     def snapshot(self) -> dict:
         """A copy of all fields to put back with :meth:`restore`."""
-        kept = {name: value for name, value in vars(self).items() if name not in ("device", "tree")}
-        return {**copy.deepcopy(kept), "tree": self.tree}
+        return copy.deepcopy({name: value for name, value in vars(self).items() if name not in ("device", "_tree")})
 
     def restore(self, fields: dict) -> None:
         """Put a snapshot back."""
@@ -274,6 +273,25 @@ class State:
         return True, interval - int(seconds) % interval, round(0.02 * math.sin(seconds * 7), 6)
 
     # -- parameters
+    @property
+    def tree(self) -> Tree:
+        """All parameters there are now: those of the profile, with the dynamic groups of the documents."""
+        profile = self.device.profile
+        groups = [(name, number) for name in profile.templates for number in self.documents[name]["groups"]]
+        prefixes = tuple(f"{profile.templates[name].prefix}{number}." for name, number in groups)
+        if self._tree is None or self._tree[0] != prefixes:
+            fixed = [one for one in profile.tree.order if documents.find_group(profile, one.name) is None]
+            dynamic = [one for group in groups for one in documents.group_definitions(profile, *group)]
+            same = {one.name for one in dynamic} | {one.name for one in fixed} == profile.tree.index.keys()
+            # The one of the profile is shared by all devices that have changed nothing.
+            self._tree = prefixes, profile.tree if same else Tree([*fixed, *dynamic], profile.tree.sorted_names)
+        return self._tree[1]
+
+    def dynamic(self, name: str) -> tuple[dict[str, str], str] | None:
+        """The group a dynamic parameter is in, and its name there."""
+        place = documents.find_group(self.device.profile, name)
+        return None if place is None else (self.documents[place[0]]["groups"][place[1]], place[2])
+
     def find(self, name: str) -> Definition | None:
         """A parameter's definition as it is now: some lock while DHCP rules them."""
         definition = self.tree.find(name)
@@ -288,6 +306,9 @@ class State:
         live = LIVE.get(name)
         if live is not None:
             return live.read(self)
+        group = self.dynamic(name) if "dynamic" in definition.flags else None
+        if group is not None:
+            return group[0][group[1]]
         value = self.values.get(name)
         if value is None:
             value = definition.value
@@ -305,6 +326,10 @@ class State:
         live = LIVE.get(definition.name)
         if live is not None:
             return live.write(self, value) if live.write else False
+        group = self.dynamic(definition.name) if "dynamic" in definition.flags else None
+        if group is not None:
+            group[0][group[1]] = value
+            return True
         if definition.type.name == "password" or "writeonly" in definition.flags:
             # A written secret reads back as the mask; an empty one as well (seen both ways, real-devices.md 3).
             return True

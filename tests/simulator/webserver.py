@@ -27,6 +27,8 @@ ROLES = {"admin": 6, "operator": 4, "viewer": 1}
 HTTP, HTTPS, BOTH = "http", "https", "both"
 _POLICY = "System.BoaGroupPolicy."
 CIPHERS, ENABLED = "HTTPS.Ciphers", "HTTPS.Enabled"
+# The document of the custom HTTP headers: ``headers`` that are set, and those the web server sends, ``shown``.
+HEADERS = "customhttpheader"
 _PORTS = {"http": ("System.BoaPort", 80), "https": ("HTTPS.Port", 443)}
 # The answer to the request that caused it still goes out.
 _LINGER = 0.05
@@ -119,6 +121,12 @@ def _chain(profile: Profile, material: Material, ciphers: str, lowest: ssl.TLSVe
     return tls.chain(material, ciphers, lowest) if profile.enforces_tls else tls.chain(material)
 
 
+def read_headers(state: State) -> None:
+    """The web server starts, or reads its configuration again: from now on it sends the headers that are set."""
+    document = state.documents[HEADERS]
+    document["shown"] = dict(document["headers"])
+
+
 class WebServers:
     """Restarts the web servers of devices."""
 
@@ -165,6 +173,7 @@ class WebServers:
         """The device starts: it may have other settings now."""
         if setup(device.state) != device.state.running:
             self._apply(device)
+        read_headers(device.state)
 
     def _apply(self, device: Device) -> None:
         """Make the doors, which are shut, as the device wants them now."""
@@ -186,6 +195,7 @@ class WebServers:
                 # No cipher that exists, or a port that somebody else has: nobody answers here.
                 door.wanted = False
         state.running = wanted
+        read_headers(state)
 
     async def close(self) -> None:
         """The simulator ends."""

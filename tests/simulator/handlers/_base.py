@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from exchange import Answer, Request, json_answer
+
+if TYPE_CHECKING:
+    from profiles import Profile
 
 ANONYMOUS, VIEWER, OPERATOR, ADMIN = 0, 1, 4, 6
 _READING = re.compile(r"(?:get|list|is|has|check|find|search|systemready)", re.IGNORECASE)
@@ -18,13 +21,31 @@ _BODY_LIMIT = 256 * 1024
 
 
 class Handler:
-    """Answers for one path."""
+    """Answers for one path.
+
+    It exists where its profile names the path (``Profile.apis``), or on the ``generations`` it names itself: the
+    version of the API on each, "" when it has none. With ``discovery``, its id in the API discovery list, it exists
+    only where that list names it: a product may bring it.
+    """
 
     path = ""
+    generations: Mapping[str, str] = {}
+    discovery = ""
+    # Generations whose API answers with another version than the list says.
+    answers: Mapping[str, str] = {}
     is_tree = False
     # Multipart bodies are handed over as they come (Request.upload); a JSON part comes first or not.
     streams = False
     json_part = True
+
+    def options(self, profile: Profile) -> dict[str, Any] | None:
+        """What the kind of device says about this handler; None: it has no such path."""
+        if self.path in profile.apis:
+            return profile.apis[self.path]
+        generation = profile.generation
+        if generation not in self.generations or (self.discovery and not profile.listed(self.discovery)):
+            return None
+        return {"version": self.answers.get(generation, self.generations[generation])}
 
     def level(self, request: Request) -> int:
         """The security level the request needs."""
@@ -58,9 +79,13 @@ def guess_is_write(request: Request) -> bool:
 class ApiError(Exception):
     """An error answer of a JSON CGI."""
 
-    def __init__(self, code: int, sub_code: int | None = None, text: str = "") -> None:
+    def __init__(
+        self, code: int, sub_code: int | None = None, text: str = "", members: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(code)
         self.code, self.sub_code, self.text = code, sub_code, text
+        # More members of the error object.
+        self.members = members or {}
 
 
 @dataclass(frozen=True)
@@ -81,12 +106,25 @@ class Family:
     bad_type: int | None = None
     # Whether an error about the request names the method again.
     error_method: bool = True
+    unknown_method: int = 0
+    # Parameters: not there, no good, of a wrong type or unknown where that has a code of its own.
+    missing: int = 0
+    invalid: int = 0
+    wrong_type: int = 0
+    unknown: int = 0
+    # ``params`` that are no object.
+    bad_params: int = 0
+
+    def code_of(self, kind: str) -> int:
+        """The code for a value that is no good, by the kinds of ``_fields``."""
+        own = {"missing": self.missing, "type": self.wrong_type, "unknown": self.unknown}
+        return own.get(kind, 0) or self.invalid
 
 
 # NTP API and Time API pages; the texts without a full stop are recorded (time-error-4000/4001).
 NETWORK = Family(
     not_post=2000, bad_type=2000, too_large=2001, bad_json=3000, no_method=4003, no_version=4003, bad_version=4001,
-    internal=1000,
+    internal=1000, unknown_method=4000, missing=4003, invalid=4004,
     texts={
         1000: "Internal error",
         2000: "Invalid request",
@@ -191,6 +229,7 @@ class JsonCgi(Handler):
                 envelope.pop("method", None)
             text = error.text or self.family.texts[error.code]
             envelope["error"] = {"code": error.code, "message": text}
+            envelope["error"].update(error.members)
             if error.sub_code is not None:
                 envelope["error"]["details"] = {"subCode": error.sub_code}
         return json_answer(envelope, self.content_type, options.get("indent", self.indent))
@@ -223,7 +262,7 @@ class JsonCgi(Handler):
             raise ApiError(family.bad_version)
         params = document.get("params", {})
         if not isinstance(params, dict):
-            raise ApiError(family.no_method)
+            raise ApiError(family.bad_params or family.no_method)
         return method.run(request, params, options)
 
 

@@ -10,11 +10,12 @@ knows is a mismatch, too.
 """
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
-from exchange import Answer
+from exchange import Answer, Request
 
 # Prefixes as recorded, in that order.
 NAMESPACES = dict(line.split() for line in """\
@@ -172,3 +173,71 @@ class Members:
     def text(self, name: str) -> str:
         """The text of the one element of a name."""
         return (self.one(name).text or "").strip()
+
+
+# What an operation does: it answers the content of the response element.
+Operation = Callable[[Request, Element], str]
+
+
+@dataclass(frozen=True)
+class SoapApi:
+    """Operations by their qualified name, and the generations that have them."""
+
+    operations: Mapping[str, Operation]
+    generations: tuple[str, ...] = ("axis-os-9", "axis-os-10", "axis-os-11", "axis-os-12")
+    by_tag: dict[str, str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_tag", {qualified(name): name for name in self.operations})
+
+
+# What the handler files declare; filled when they are loaded.
+APIS: list[SoapApi] = []
+
+
+def find_operation(request: Request, called: Element) -> tuple[str, Operation] | None:
+    """Name and operation of an element, where the device has it."""
+    generation = request.device.profile.generation
+    for api in APIS:
+        name = api.by_tag.get(called.tag)
+        if name is not None and generation in api.generations:
+            return name, api.operations[name]
+    return None
+
+
+def collection(
+    item: str,
+    key: str,
+    document: str,
+    read: Callable[[Request, Element], dict[str, str]],
+    show: Callable[[dict[str, str]], str],
+    absent: Fault,
+) -> dict[str, Operation]:
+    """``AddThing``, ``GetThings`` and ``RemoveThing`` over a document ``{"items": [...], "last": number}``.
+
+    ``item`` is the qualified name of the thing, ``key`` that of its number, which the device counts up and never gives
+    twice (recorded). ``read`` checks the element of a new thing, ``show`` writes what is in it.
+    """
+    prefix, _mark, name = item.partition(":")
+
+    def add(request: Request, node: Element) -> str:
+        held = request.state.documents[document]
+        new = read(request, Members(node, f"{prefix}:New{name}").one(f"{prefix}:New{name}"))
+        held["last"] += 1
+        held["items"].append({"id": str(held["last"]), **new})
+        return element(key, str(held["last"]))
+
+    def get(request: Request, node: Element) -> str:
+        Members(node)
+        things = (wrap(item, element(key, one["id"]) + show(one)) for one in request.state.documents[document]["items"])
+        return wrap(f"{item}s", "".join(things))
+
+    def remove(request: Request, node: Element) -> str:
+        held, number = request.state.documents[document]["items"], Members(node, key).text(key)
+        found = [one for one in held if one["id"] == number]
+        if not found:
+            raise absent
+        held.remove(found[0])
+        return ""
+
+    return {f"{prefix}:Add{name}": add, f"{prefix}:Get{name}s": get, f"{prefix}:Remove{name}": remove}

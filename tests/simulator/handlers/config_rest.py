@@ -1,35 +1,30 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``/config/rest``: the Device Configuration framework; one file ``rest_*.py`` per API describes its entities.
+"""``/config/rest``: the Device Configuration framework; a handler file describes the entities of its API.
 
 Recorded: the success envelope, sub-entities without a second nesting (network-settings wired, cert settings). Seen by
 others on devices: 404 with code 1, 405 for PATCH on a parent, code 5 validation, code 12 missing ``data``, 201 for what
-was added to a collection (the framework's page says so, too). Assumed: HTTP 400 for codes 5, 12 and those from 100,
-code 4 for 405, GET not nesting the Time API's ``time`` and ``timeZone`` a second time (its page shows it so, the
-recorded entities of other APIs do not).
+was added to a collection (the framework's page says so, too). Recorded on other APIs: an item that is not there is code
+2 with 404, one that is there already code 6 with 409. Assumed: HTTP 400 for codes 5, 12 and those from 100, code 4 for
+405, GET not nesting the Time API's ``time`` and ``timeZone`` a second time (its page shows it so, the recorded entities
+of other APIs do not).
 """
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import unquote
 
 from exchange import Answer, Request, json_answer
-from handlers import rest_cert, rest_network_settings, rest_network_time_sync, rest_time, rest_virtualhost
 from handlers._base import ADMIN, VIEWER, Handler
-from handlers._rest import VALIDATION, Action, Collection, Entity, Invalid, Node
+from handlers._rest import APIS, VALIDATION, Action, Collection, Entity, Invalid, Node, RestApi
 
 CONTENT_TYPE = "application/json"
 NOT_FOUND, NOT_ALLOWED, NO_DATA = 1, 4, 12
 _PATH = "/config/rest"
-ROOTS: dict[tuple[str, str], Entity] = {
-    ("time", "v2"): rest_time.ROOT,
-    ("network-settings", "v2"): rest_network_settings.ROOT,
-    ("network-time-sync", "v1"): rest_network_time_sync.ROOT,
-    ("cert", "v1"): rest_cert.ROOT,
-    ("virtualhost", "v1"): rest_virtualhost.ROOT,
-}
-# APIs whose reading needs an administrator, too.
-_ADMIN_READS = ("virtualhost",)
+# The maturity may be left out, or be another one than the API has now (recorded on 11.11 and 12.9: ssh/v1, listed as
+# v1beta, answers, and so does remote-object-storage/v1beta, listed as v1).
+_KEY = re.compile(r"(v\d+)(?:alpha|beta)?")
 
 
 def error(status: int, code: int, message: str) -> Answer:
@@ -44,16 +39,27 @@ def not_found(request: Request) -> Answer:
 
 def find(request: Request) -> Node | None:
     """The entity, property or action of a path."""
-    api, version, *parts = _parts(request)
-    if (api, version) not in request.device.profile.rest_apis:
+    api = find_api(request)
+    if api is None:
         return None
-    node: Node | None = ROOTS[api, version]
-    for part in parts:
+    node: Node | None = api.root
+    for part in _parts(request)[2:]:
         if isinstance(node, Collection):
             node = node.find(request, part)
         else:
             node = node.children.get(part) if isinstance(node, Entity) else None
     return node
+
+
+def find_api(request: Request) -> RestApi | None:
+    """The API of a path, where the device has it."""
+    id_, version, *_rest = _parts(request)
+    profile, key = request.device.profile, _KEY.fullmatch(version)
+    if key is None or not profile.listed_rest(id_, key[1]):
+        return None
+    return next(
+        (api for api in APIS if (api.id, api.key) == (id_, key[1]) and profile.generation in api.generations), None
+    )
 
 
 def _parts(request: Request) -> list[str]:
@@ -70,12 +76,12 @@ class ConfigRest(Handler):
     is_tree = True
 
     def level(self, request: Request) -> int:
-        node = find(request)
-        if node is None:
+        api, node = find_api(request), find(request)
+        if api is None or node is None:
             return VIEWER
         if isinstance(node, Action):
             return node.level
-        return VIEWER if request.method == "GET" and _parts(request)[0] not in _ADMIN_READS else ADMIN
+        return VIEWER if request.method == "GET" and not api.admin_reads else ADMIN
 
     def is_write(self, request: Request) -> bool:
         if request.method in ("GET", "HEAD", "OPTIONS"):
@@ -87,13 +93,13 @@ class ConfigRest(Handler):
         node = find(request)
         if node is None:
             return not_found(request)
-        if request.method == "GET" and not isinstance(node, Action):
-            return json_answer({"status": "success", "data": node.read(request)}, CONTENT_TYPE, 2)
         try:
+            if request.method == "GET" and node.readable:
+                return json_answer({"status": "success", "data": node.read(request)}, CONTENT_TYPE, 2)
             return self._change(request, node)
         except Invalid as problem:
             text = f"Validation error: {problem}" if problem.code == VALIDATION else str(problem)
-            return error(400, problem.code, text)
+            return error(problem.status, problem.code, text)
 
     @staticmethod
     def _change(request: Request, node: Node) -> Answer:

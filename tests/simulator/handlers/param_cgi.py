@@ -13,10 +13,10 @@ others on devices: "OK", the line of a refused value, 401 for a batch with a pro
 """
 from __future__ import annotations
 
-import re
 from html import escape
 from typing import Any
 
+import documents
 from exchange import Answer, Request, text_answer
 from handlers._base import ANONYMOUS, OPERATOR, VIEWER, Handler
 from params import Definition
@@ -171,14 +171,12 @@ class ParamCgi(Handler):
         parent = bare(request.argument("group") or "")
         if template is None or parent != template.parent:
             return text_answer("# Request failed: Invalid template or group\n")
-        letter = parent.rsplit(".", 1)[-1][0].upper()
-        pattern = re.compile(rf"{re.escape(parent)}\.{letter}(\d+)")
-        used = {int(match[1]) for name in state.tree.groups if (match := pattern.fullmatch(name))}
-        if len(used) >= template.limit and request.argument("force") != "yes":
+        letter = template.prefix[-1]
+        groups = state.documents[request.argument("template")]["groups"]
+        if len(groups) >= template.limit and request.argument("force") != "yes":
             return text_answer("# Request failed: Maximum number of groups reached\n")
-        number = next(count for count in range(len(used) + 1) if count not in used)
-        new = tuple(Definition.parse(line.replace("#", str(number), 1)) for line in template.lines)
-        state.tree = state.tree.changed(with_=new)
+        number = documents.free_number(groups)
+        groups[number] = documents.new_group(request.device.profile, request.argument("template"))
         short = f"{parent}.{letter}."
         wanted = [(bare(key), value) for key, value in request.form if bare(key).startswith(short)]
         errors = []
@@ -192,17 +190,16 @@ class ParamCgi(Handler):
         """Dynamic groups only; nothing is removed when one name is no dynamic group (assumed)."""
         state = request.state
         names = [bare(name) for name in (request.argument("group") or "").split(",") if name]
-        templates = request.device.profile.templates.values()
+        found = []
         for name in names:
-            parent, _mark, instance = name.rpartition(".")
-            dynamic = any(parent == template.parent for template in templates) and instance[1:].isdigit()
-            if not dynamic or name not in state.tree.groups:
+            place = documents.find_group(request.device.profile, f"{name}.x")
+            if place is None or place[1] not in state.documents[place[0]]["groups"]:
                 return text_answer(f"# Request failed: Error removing group '{name}'\n")
+            found.append(place)
         if not names:
             return text_answer("# Request failed: No group\n")
-        for name in names:
-            state.tree = state.tree.changed(without=name)
-            state.values = {key: value for key, value in state.values.items() if not key.startswith(name + ".")}
+        for template, number, _leaf in found:
+            state.documents[template]["groups"].pop(number, None)
         return text_answer("OK\n")
 
 

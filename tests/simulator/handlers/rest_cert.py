@@ -29,7 +29,7 @@ from certificates import (
 )
 from exchange import Request
 from handlers._base import ADMIN
-from handlers._rest import VALIDATION, Action, Collection, Entity, Invalid, Property, members
+from handlers._rest import VALIDATION, Action, Collection, Entity, Invalid, Property, RestApi, members
 
 _MAINTENANCE = 100
 _YEAR = datetime.timedelta(days=365)
@@ -177,3 +177,5 @@ ROOT = Entity({
         lambda request, data: _set_keystore(request, data.get("keystore")),
     ),
 })
+
+REST = RestApi("cert", "v1", ROOT, {"axis-os-12": "1.1.2"})

@@ -13,7 +13,7 @@ from typing import Any
 
 import network as net
 from exchange import Request
-from handlers._rest import Entity, Property
+from handlers._rest import Entity, Property, RestApi
 from state import State
 
 _CONFIG_ID = "2"
@@ -165,3 +165,5 @@ ROOT = Entity({
     "wired_supported": _constant(True),
     "wlan_supported": _constant(False),
 })
+
+REST = RestApi("network-settings", "v2", ROOT, {"axis-os-12": "2.0.3"})

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from exchange import Request
-from handlers._rest import Entity, Invalid, Property
+from handlers._rest import Entity, Invalid, Property, RestApi
 from handlers.ntp import checked
 
 # REST member -> name of the same thing in ntp.cgi and in the state.
@@ -100,3 +100,5 @@ ROOT = Entity({
     "ptp": Entity({name: _constant(value) for name, value in _PTP.items()}),
     "ptp_supported": _constant(True),
 })
+
+REST = RestApi("network-time-sync", "v1", ROOT, {"axis-os-12": "1.0.1"})

@@ -9,7 +9,7 @@ import posixtz
 import timezones
 from exchange import Request
 from handlers._base import OPERATOR
-from handlers._rest import Action, Entity, Invalid, Property
+from handlers._rest import Action, Entity, Invalid, Property, RestApi
 from handlers.time import MAX_YEAR, parse_moment, utc_text
 from state import Zone
 
@@ -95,3 +95,5 @@ ROOT = Entity({
         ),
     }),
 })
+
+REST = RestApi("time", "v2", ROOT, {"axis-os-12": "2.0.1"})

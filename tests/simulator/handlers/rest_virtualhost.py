@@ -13,7 +13,7 @@ from typing import Any
 import webserver
 from exchange import Request
 from handlers._base import ADMIN
-from handlers._rest import Action, Collection, Entity, Invalid, Property, members
+from handlers._rest import Action, Collection, Entity, Invalid, Property, RestApi, members
 
 _NAME = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _KINDS = ("basic", "digest", "oidc")
@@ -85,3 +85,5 @@ ROOT = Entity({
         lambda request: [host["server_name"] for host in request.state.virtual_hosts], _host
     ),
 })
+
+REST = RestApi("virtualhost", "v1", ROOT, {"axis-os-12": "1.2.0"}, admin_reads=True)

@@ -1,6 +1,6 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""``POST /vapix/services``: SOAP 1.2 with the login of HTTP; ``soap_*.py`` hold the operations.
+"""``POST /vapix/services``: SOAP 1.2 with the login of HTTP; handler files declare the operations.
 
 Assumed: all operations need an administrator; any content type will do (the vendor's page has ``application/xml``,
 clients send others); only what is built here exists. Option: ``without``, names of operations that the device refuses
@@ -8,17 +8,13 @@ with a fault that says nothing (recorded for 802.1X on 12.11).
 """
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 from xml.etree.ElementTree import Element
 
 from exchange import Answer, Request
-from handlers import soap_certificates, soap_webserver
 from handlers._base import ADMIN, Handler
-from handlers._soap import SENDER, Fault, envelope, local, not_supported, qualified, wrap
+from handlers._soap import SENDER, Fault, envelope, find_operation, local, not_supported, qualified, wrap
 
-OPERATIONS: dict[str, Callable[[Request, Element], str]] = {**soap_certificates.OPERATIONS, **soap_webserver.OPERATIONS}
-_BY_TAG = {qualified(name): name for name in OPERATIONS}
 _READING = ("Get", "List")
 
 
@@ -51,12 +47,13 @@ class Services(Handler):
             called = _called(request)
             if called is None:
                 raise Fault(SENDER, ("ter:WellFormed",), "XML not well formed")
-            name = _BY_TAG.get(called.tag)
-            if name is None:
+            found = find_operation(request, called)
+            if found is None:
                 raise not_supported()
+            name, run = found
             if name in options.get("without", ()):
                 raise Fault(SENDER)
-            return envelope(wrap(f"{name}Response", OPERATIONS[name](request, called)))
+            return envelope(wrap(f"{name}Response", run(request, called)))
         except Fault as fault:
             return fault.answer()
 

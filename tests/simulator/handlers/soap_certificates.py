@@ -9,7 +9,6 @@ and of the answers of it and CreateCertificate2, ``NVTCertificate`` of LoadCerti
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
 from functools import wraps
 from xml.etree.ElementTree import Element
 
@@ -32,10 +31,9 @@ from certificates import (
     used,
 )
 from exchange import Request
-from handlers._soap import RECEIVER, SENDER, Fault, Members, element, invalid, mismatch, wrap
+from handlers._soap import RECEIVER, SENDER, Fault, Members, Operation, SoapApi, element, invalid, mismatch, wrap
 from network import EAP_TLS
 
-Operation = Callable[[Request, Element], str]
 _DOT1X_IDENTITY = "Network.Interface.I0.dot1x.EAPTLS.Identity"
 _EAP_TLS = "13"
 _SUBJECT = {
@@ -322,7 +320,7 @@ def read_set(node: Element) -> Set:
     ))
 
 
-OPERATIONS: dict[str, Operation] = {
+SOAP = SoapApi({
     "tds:GetCertificates": _list(ca=False, name="tds:NvtCertificate"),
     "tds:GetCACertificates": _list(ca=True, name="tds:CACertificate"),
     "tds:GetCertificatesStatus": _status,
@@ -339,4 +337,4 @@ OPERATIONS: dict[str, Operation] = {
     "acertificates:ListCertSets": _list_sets,
     "acertificates:GetCertSet": _get_set,
     "acertificates:SetCertSet": _axis(_set_set),
-}
+})

@@ -14,8 +14,8 @@ import tls
 import webserver
 from certificates import WEB_SERVER, StoreError
 from exchange import Request
-from handlers._soap import Members, element, invalid, wrap
-from handlers.soap_certificates import Operation, read_set, shown_set
+from handlers._soap import Members, SoapApi, element, invalid, wrap
+from handlers.soap_certificates import read_set, shown_set
 
 _POLICIES = {"Http": webserver.HTTP, "HttpAndHttps": webserver.BOTH, "Https": webserver.HTTPS}
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
@@ -65,7 +65,7 @@ def _set(request: Request, node: Element) -> str:
     return ""
 
 
-OPERATIONS: dict[str, Operation] = {
+SOAP = SoapApi({
     "aweb:GetWebServerTlsConfiguration": _get,
     "aweb:SetWebServerTlsConfiguration": _set,
-}
+})

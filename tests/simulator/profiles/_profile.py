@@ -33,6 +33,16 @@ class Template:
     # The greatest number of groups; the parameter MaxGroups of the parent shows it.
     limit: int
 
+    @property
+    def prefix(self) -> str:
+        """The name of its groups before the number: ``StreamProfile.S``."""
+        return f"{self.parent}.{self.parent.rpartition('.')[2][0].upper()}"
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        """Matches the parameters of its groups: the number and the leaf."""
+        return re.compile(rf"{re.escape(self.prefix)}(\d+)\.(\w+)")
+
 
 @dataclass(frozen=True, eq=False)
 class Profile:
@@ -42,16 +52,16 @@ class Profile:
     # model, short_name, full_name, product_type, axis_os, build_date ...: used by parameters and device information.
     facts: dict[str, str]
     oui: str
-    # CGI path -> options of its handler. A path that is not here is a 404.
+    # CGI path -> options of its handler, for handlers that do not say themselves on which generations they exist.
     apis: dict[str, dict[str, Any]]
     params: tuple[str, ...]
     server: str
+    # More lines of a parameter table, applied last.
+    more_params: tuple[str, ...] = ()
     # What `getApiList` shows: id, version, name, status ("" = key missing).
     api_list: tuple[tuple[str, str, str, str], ...] = ()
     # What `/config/discover` shows: id, version key, suffix of the URL, version, state.
     rest_list: tuple[tuple[str, str, str, str, str], ...] = ()
-    # REST resources the simulator answers for: (id, version with suffix).
-    rest_apis: tuple[tuple[str, str], ...] = ()
     headers: dict[str, str] = field(default_factory=dict)
     certificates: Equipment = SOFTWARE
     # The ciphers and TLS versions of the parameters are those of the HTTPS port.
@@ -70,6 +80,8 @@ class Profile:
     locked_by_dhcp: frozenset[str] = frozenset()
     templates: dict[str, Template] = field(default_factory=dict)
     ntp_start: dict[str, Any] = field(default_factory=dict)
+    # Members of documents that leave the factory other than the handler says.
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     default_zone: str = "GMT0BST,M3.5.0/1,M10.5.0"
     dhcp_zone: str | None = None
     # First account: only "root" before 11.5 (System settings page).
@@ -93,10 +105,24 @@ class Profile:
     # The Server header of SSDP: recorded with AXIS OS 9 or 10.
     upnp_server: str = "Linux/4.14.173-axis8, UPnP/1.0, Portable SDK for UPnP devices/1.8.7"
 
+    @property
+    def generation(self) -> str:
+        """The name without products: what handlers say where they exist with."""
+        return self.name.partition("+")[0]
+
+    def listed(self, id_: str) -> list[str]:
+        """The versions of an API in the discovery list."""
+        return [version for listed, version, *_rest in self.api_list if listed == id_]
+
+    def listed_rest(self, id_: str, key: str) -> list[str]:
+        """The version of a REST API in ``/config/discover``: one or none."""
+        return [version for listed, listed_key, _suffix, version, _state in self.rest_list
+                if (listed, listed_key) == (id_, key)]
+
     @cached_property
     def tree(self) -> Tree:
         """All parameters, read once."""
-        return Tree(load(FOLDER, *self.params), self.sorted_params)
+        return Tree(load(FOLDER, *self.params, lines=self.more_params), self.sorted_params)
 
     @cached_property
     def protected_name(self) -> re.Pattern[str]:

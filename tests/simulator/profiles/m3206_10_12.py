@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A bullet camera on AXIS OS 10.12, like the M3206-LVE whose accounts and systemready answer OADM recorded.
 
-Recorded: systemready 1.2 without uptime and boot id, the listing of pwdgrp.cgi. Assumed: all the rest is as on the
+Recorded: systemready 1.2 without uptime and boot id, the listing of pwdgrp.cgi; on other 10.12 cameras (rs4acap) ssh,
+remote-syslog and customhttpheader 1.1 in the API list, and ``Network.SSH.Enabled``. Assumed: all the rest is as on the
 9.80 camera, from which this profile is derived; it is here for what a device without a boot id needs.
 """
 from __future__ import annotations
 
 from dataclasses import replace
 
+from profiles._profile import api_table
 from profiles.m3045_9_80 import API_LIST
 from profiles.m3045_9_80 import PROFILE as OLDER
+
+_NEWER = {"network-settings": "1.21", "customhttpheader": "1.1"}
 
 PROFILE = replace(
     OLDER,
@@ -29,7 +33,11 @@ PROFILE = replace(
     oui="B8A44F",
     # Preinstalled CA certificates since AXIS OS 10.0 (release notes).
     certificates=replace(OLDER.certificates, has_roots=True),
-    api_list=tuple((id_, "1.21" if id_ == "network-settings" else version, *rest) for id_, version, *rest in API_LIST),
+    api_list=(
+        *((id_, _NEWER.get(id_, version), *rest) for id_, version, *rest in API_LIST),
+        *api_table("ssh 1.0 | SSH\nremote-syslog 1.0 | Remote Syslog API"),
+    ),
+    params=("params-9.txt", "params-10.txt"),
     apis={
         **OLDER.apis,
         "/axis-cgi/systemready.cgi": {"version": "1.2", "keys": ()},

@@ -208,9 +208,6 @@ PROFILE = Profile(
     chunked=True,
     api_list=API_LIST,
     rest_list=REST_LIST,
-    rest_apis=(
-        ("time", "v2"), ("network-time-sync", "v1"), ("network-settings", "v2"), ("cert", "v1"), ("virtualhost", "v1"),
-    ),
     certificates=Equipment((TEE, SECURE_ELEMENT), ("SE0", ("EC-P256", "RSA-2048", "RSA-4096")), _SETS),
     redirects_to_https=False,
     bare_leaves=True,
