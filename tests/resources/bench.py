@@ -164,8 +164,8 @@ class Bench:
 
 
 def flatten(value: t.Any, path: str = "") -> dict[str, t.Any]:
-    """Leaves by dotted path. Lists and empty objects are leaves."""
-    if not isinstance(value, dict) or not value:
+    """Leaves by dotted path. Lists are leaves; an empty object has none."""
+    if not isinstance(value, dict):
         return {path: value}
     found: dict[str, t.Any] = {}
     for key, item in value.items():

@@ -142,7 +142,8 @@ def used_in(args: t.Any, prefix: str = "") -> set[str]:
         return {path for item in args for path in used_in(item, prefix)}
     if not isinstance(args, dict):
         return {prefix.rstrip(".")}
-    return {path for name, value in args.items() for path in used_in(value, f"{prefix}{name}.")}
+    inside = {path for name, value in args.items() for path in used_in(value, f"{prefix}{name}.")}
+    return inside | {prefix.rstrip(".")}  # a free-form mapping is an option, too
 
 
 @pytest.mark.parametrize("name", PROOFS)

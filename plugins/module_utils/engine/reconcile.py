@@ -295,14 +295,17 @@ def _account(error: VapixError, courses: t.Sequence[Course]) -> None:
         if not course.plan:
             continue
         try:
-            left: set[str] | None = set(_left(course, course.target.read())) if course.started else set()
+            left: set[str] | None = set(_left(course, course.target.read())) if course.started else None
         except Exception:  # the error that ended the run is the news
             left = None
         for step in course.plan.steps:
             for change in step.changes:
-                if step not in course.started or (left is not None and change.path in left):
+                if left is not None and change.provable:
+                    # A step can bring what a later one was to bring.
+                    (error.not_applied if change.path in left else error.applied).append(change.path)
+                elif step not in course.started:
                     error.not_applied.append(change.path)
-                elif left is not None and (change.provable or step in course.finished):
+                elif left is not None and step in course.finished:
                     error.applied.append(change.path)
                 else:
                     error.unknown.append(change.path)

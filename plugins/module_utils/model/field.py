@@ -20,6 +20,8 @@ class Kind:
     """A spelling of values.
 
     :param decode: from the API's value to the option's. :param encode: the other way.
+    :param normal: from what a user wrote to what decode makes of it, where a value has several spellings.
+        It raises ValueError with a phrase for what the API has no word for.
     :raises TypeError: decode: the API's value is of another type. :raises ValueError: it cannot be read.
     """
 
@@ -27,8 +29,10 @@ class Kind:
         self,
         decode: t.Callable[[t.Any], t.Any] = lambda value: value,
         encode: t.Callable[[t.Any], t.Any] = lambda value: value,
+        normal: t.Callable[[t.Any], t.Any] = lambda value: value,
     ) -> None:
         self.decode = decode
+        self.normal = normal
         self._encode = encode
 
     def encode(self, value: t.Any) -> t.Any:
@@ -106,6 +110,27 @@ def Object(members: t.Mapping[str, Field]) -> Kind:
     return Kind(decode, encode)
 
 
+def Query() -> Kind:
+    """Arguments in one text (``resolution=1280x720&fps=25``), without percent-encoding. Names are in any letter case.
+
+    The option is a mapping from names to texts, numbers and yes or no.
+    """
+
+    def decode(value: t.Any) -> dict[str, str]:
+        pairs = (part.partition("=") for part in _of(str)(value).split("&") if part)
+        return {name.lower(): text for name, _mark, text in pairs}
+
+    def normal(value: t.Any) -> dict[str, str]:
+        return {
+            str(name).lower(): str(int(item)) if isinstance(item, bool) else str(item) for name, item in value.items()
+        }
+
+    def encode(value: t.Any) -> str:
+        return "&".join(f"{name}={item}" for name, item in normal(value).items())
+
+    return Kind(decode, encode, normal)
+
+
 def _integer(value: t.Any) -> int:
     """A whole number, also where a device shows it as a text."""
     if isinstance(value, str):
@@ -174,6 +199,10 @@ class Field:
     def encode(self, value: t.Any) -> t.Any:
         """See :class:`Kind`."""
         return self.kind.encode(value)
+
+    def normal(self, value: t.Any) -> t.Any:
+        """See :class:`Kind`."""
+        return value if value is None else self.kind.normal(value)
 
 
 class _Missing:

@@ -99,6 +99,14 @@ class DocumentForm(Form):
         return Held(self, native, decode(self.fields, native, device, self.api))
 
 
+class Items(list[t.Any]):
+    """Items as an API shows them. :param most: how many the device holds, if it says so."""
+
+    def __init__(self, items: t.Iterable[t.Any], most: int | None) -> None:
+        super().__init__(items)
+        self.most = most
+
+
 class CollectionForm(Form):
     """A form that holds a collection of items with a key."""
 

@@ -17,7 +17,7 @@ from ..change import Call
 from ..compare import nest
 from ..field import Field, dig
 from ..option import Document
-from .base import CollectionForm, DocumentForm, Edit, Form, Held, Request, complete, encoded
+from .base import CollectionForm, DocumentForm, Edit, Form, Held, Items, Request, complete, encoded
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,7 +150,7 @@ class JsonCollection(JsonForm, CollectionForm):
     :param added, removed: names of the methods. :param changed: the one that changes; empty where there is none.
     :param pack: from an item (by the API's names) to the arguments of add and change.
     :param name: from an item to the arguments of remove.
-    :param whole: change wants all members of the item.
+    :param whole: change wants all members of the item. :param most: dotted place of how many items the device holds.
     """
 
     fields: t.Mapping[str, Field]
@@ -164,6 +164,7 @@ class JsonCollection(JsonForm, CollectionForm):
     unpack: t.Callable[[t.Any], t.Any] = lambda data: data
     whole: bool = True
     version: str = ""
+    most: str = ""
 
     def read_items(self, device: Device) -> t.Any:
         data = self.ask(device, *self.lister, self.version)
@@ -172,7 +173,8 @@ class JsonCollection(JsonForm, CollectionForm):
         items = self.unpack(dig(data, self.member))
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise BadAnswer("the answer is no list of items", device=str(device), api=self.api, method=self.lister[0])
-        return items
+        most = dig(data, self.most) if self.most else None
+        return Items(items, most if isinstance(most, int) else None)
 
     def add(self, item: Document) -> Call:
         return self.call(self.added, self.pack(self.encode(item)), self.version)

@@ -15,6 +15,7 @@ from ..field import MISSING
 from ..forms.base import CollectionForm
 from ..option import ON_UNSUPPORTED, Document, Option, update_secrets
 from ..resource import Resource, Returned, Target, World
+from .document import normal
 
 #: Checks what is wanted of one item, and the item now (None for a new one); yields problem and remedy.
 Check = t.Callable[[Document, Document | None], t.Iterable[tuple[str, str]]]
@@ -103,10 +104,11 @@ class Entry(t.NamedTuple):
 
 
 class Reading(t.NamedTuple):
-    """The items of a device by key; several can have the same one."""
+    """The items of a device by key; several can have the same one. :param most: how many it holds, if it says so."""
 
     form: CollectionForm
     entries: t.Mapping[str, t.Sequence[Entry]]
+    most: int | None = None
 
 
 class CollectionTarget(Target):
@@ -169,7 +171,7 @@ class CollectionTarget(Target):
                     entry = Entry(native, form.decode(native, self.device))
                     if self.resource.key in entry.values:
                         entries.setdefault(self.resource.fold(str(entry.values[self.resource.key])), []).append(entry)
-                return Reading(form, entries)
+                return Reading(form, entries, getattr(items, "most", None))
         raise self.lacking(form.api for form in self.resource.forms)
 
     def current(self, reading: Reading) -> Document:
@@ -204,7 +206,12 @@ class CollectionTarget(Target):
         if lost:
             planner.unsupported(f"hold {', '.join(lost)}", *(f"{resource.items}.{option}" for option in lost))
         for key, item in self.present.items():
-            wanted = {option: value for option, value in item.items() if option in form.fields}
+            name = str(item[resource.key])
+            wanted = {
+                option: normal(form.fields[option], value, self._path(name, option), self)
+                for option, value in item.items()
+                if option in form.fields
+            }
             there = reading.entries.get(key, ())
             self._refuse(wanted, there)
             promises = [(resource.kind, str(wanted[resource.key]))] if resource.kind else []
@@ -221,7 +228,19 @@ class CollectionTarget(Target):
                 undo,
                 Phase.TAKE,
             )
+        self._refuse_too_many(reading, planner.plan())
         return planner.plan()
+
+    def _refuse_too_many(self, reading: Reading, plan: Plan) -> None:
+        """Refuse more items than the device holds."""
+        new = sum(change.before is None for change in plan.changes if change.path.endswith("]"))
+        gone = sum(change.after is None for change in plan.changes if change.path.endswith("]"))
+        there = sum(map(len, reading.entries.values()))
+        if new and reading.most is not None and there + new - gone > reading.most:
+            raise self.invalid(
+                f"{self.resource.items}: {there + new - gone} entries are too many, the device holds {reading.most}",
+                "Remove some",
+            )
 
     def _refuse(self, wanted: Document, there: t.Sequence[Entry]) -> None:
         """Refuse an item that cannot be right on this device."""

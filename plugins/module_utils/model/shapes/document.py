@@ -12,7 +12,7 @@ from ...device.device import Device
 from ...wire.errors import InvalidOption
 from ..change import Call, Change, Phase, Plan, Secret
 from ..compare import differences, flatten, nest, write_only
-from ..field import MISSING, dig
+from ..field import MISSING, Field, dig
 from ..forms.base import DocumentForm, Edit, Held
 from ..option import ON_UNSUPPORTED, Document, Option, flatten_options, update_secrets
 from ..resource import Planner, Resource, Returned, Target, World
@@ -126,7 +126,9 @@ class DocumentTarget(Target):
         ]
         if missing:
             planner.unsupported(f"hold {', '.join(missing)}", *missing)
-        return {path: value for path, value in self.flat.items() if self._is_there(path, reading)}
+        fields = {path: field for part in reading.parts for path, field in part.form.fields.items()}
+        there = {path: value for path, value in self.flat.items() if self._is_there(path, reading)}
+        return {path: normal(fields[path], value, path, self) for path, value in there.items()}
 
     def _is_there(self, path: str, reading: Held) -> bool:
         """Whether the device has a setting. It need not show a secret that it has a member for."""
@@ -205,6 +207,17 @@ def _limit(path: str, value: t.Any, reading: Held) -> str | None:
             if too_low or too_high:
                 return f"{path}: {value} is not between {low} and {high}, which the device takes"
     return None
+
+
+def normal(field: Field, value: t.Any, path: str, target: Target) -> t.Any:
+    """What a user wants as the device would show it.
+
+    :raises InvalidOption: the API has no word for it.
+    """
+    try:
+        return field.normal(value)
+    except ValueError as exc:
+        raise target.invalid(f"{path}: {exc}", "Correct it for this device") from None
 
 
 def resolve_nulls(flat: Document, options: t.Mapping[str, Option], target: Target) -> Document:
