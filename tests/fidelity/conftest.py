@@ -45,8 +45,20 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
         (folder / "ext").write_text(extension)
         signer = ("-CA", f"{folder}/{issuer}.pem", "-CAkey", f"{folder}/{issuer}.key", "-CAcreateserial")
         own = signer if issuer else ("-signkey", key)
-        run("openssl", "x509", "-req", "-in", request, "-out", certificate, "-days", "30", *own,
-            "-extfile", str(folder / "ext"))
+        run(
+            "openssl",
+            "x509",
+            "-req",
+            "-in",
+            request,
+            "-out",
+            certificate,
+            "-days",
+            "30",
+            *own,
+            "-extfile",
+            str(folder / "ext"),
+        )
 
     ca = "basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n"
     made("root", None, ca)
@@ -54,15 +66,22 @@ def pki(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     made("server", "middle", "subjectAltName=DNS:localhost,IP:127.0.0.1\n")
     text = {file.name: file.read_text() for file in folder.iterdir()}
     return SimpleNamespace(
-        folder=folder, root=text["root.pem"], middle=text["middle.pem"], leaf=text["server.pem"],
-        key=text["server.key"], chain=text["server.pem"] + text["middle.pem"],
+        folder=folder,
+        root=text["root.pem"],
+        middle=text["middle.pem"],
+        leaf=text["server.pem"],
+        key=text["server.key"],
+        chain=text["server.pem"] + text["middle.pem"],
     )
 
 
 @pytest.fixture(scope="session")
 def _pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fleet]:
     with Fleet.start(
-        devices=2, profiles=["axis-os-12", "axis-os-9"], https="both", reboot_seconds=0.5,
+        devices=2,
+        profiles=["axis-os-12", "axis-os-9"],
+        https="both",
+        reboot_seconds=0.5,
         tmp_path=tmp_path_factory.mktemp("both"),
     ) as fleet:
         yield fleet

@@ -30,8 +30,12 @@ needs_tools = pytest.mark.skipif(
 
 def put_in_recorded_state(device, alias, pki):
     """The recorded device had one certificate more, which its web server used."""
-    assert rest(device, "POST", "certificates",
-                {"alias": alias, "certificate": pki.leaf, "private_key": pki.key}).status_code == 201
+    assert (
+        rest(
+            device, "POST", "certificates", {"alias": alias, "certificate": pki.leaf, "private_key": pki.key}
+        ).status_code
+        == 201
+    )
     members = (
         f"<acertificates:SetCertSet><acertificates:CertSetName>WebServer</acertificates:CertSetName>"
         f"<acertificates:CertSet><acert:Certificates><acert:Id>{alias}</acert:Id></acert:Certificates>"
@@ -60,7 +64,8 @@ def test_rest_recordings(recorded, client, pki):
         ]
         assert ours.issuer.rfc4514_string() == theirs.issuer.rfc4514_string()
         assert (ours.not_valid_before_utc, ours.not_valid_after_utc) == (
-            theirs.not_valid_before_utc, theirs.not_valid_after_utc
+            theirs.not_valid_before_utc,
+            theirs.not_valid_after_utc,
         )
         assert type(ours.public_key()) is type(theirs.public_key())
         assert ours.public_key().key_size == theirs.public_key().key_size
@@ -79,7 +84,8 @@ SOAP_RECORDINGS = {
     "soap-acertificates-GetCACertificates-fault": ("<acertificates:GetCACertificates/>", 500),
     "soap-acertificates-GetCertSet-WebServer": (
         "<acertificates:GetCertSet><acertificates:CertSetName>WebServer</acertificates:CertSetName>"
-        "</acertificates:GetCertSet>", 200,
+        "</acertificates:GetCertSet>",
+        200,
     ),
     "soap-acertificates-ListCertSets": ("<acertificates:ListCertSets/>", 200),
     "soap-onvif-GetCertificatesStatus": ("<tds:GetCertificatesStatus/>", 200),
@@ -99,6 +105,7 @@ def test_soap_recordings_to_the_letter(recorded, client, pki, fleet):
 
 
 # -- one store, two views
+
 
 def test_soap_and_rest_show_the_same(client, pki):
     device = client("axis-os-12")
@@ -178,12 +185,18 @@ def test_ntp_takes_ca_certificates_of_the_store(client, pki, fleet):
 
 # -- keys of the device
 
+
 @pytest.mark.parametrize("key_type", [None, "EC-P384", "RSA-2048"])
 def test_the_device_makes_keys(key_type, client):
     device = client("axis-os-12")
     names = ["DNS:cam.example.net", "IP:::1"]
-    wanted = {"alias": "own", "subject": "C=SE,CN=cam.example.net", "subject_alt_names": names,
-              "valid_from": 1_800_000_000, "valid_to": 1_900_000_000}
+    wanted = {
+        "alias": "own",
+        "subject": "C=SE,CN=cam.example.net",
+        "subject_alt_names": names,
+        "valid_from": 1_800_000_000,
+        "valid_to": 1_900_000_000,
+    }
     answer = rest(device, "POST", "create_certificate", {**wanted, **({"key_type": key_type} if key_type else {})})
     assert (answer.status_code, answer.json()) == (200, {"status": "success"})
     entry = rest(device, "GET", "certificates/own").json()["data"]
@@ -206,8 +219,16 @@ def test_signing_request_and_renewal(client, pki):
     assert "DNS:cam" in verified(request) and re.search(r"CN ?= ?cam\b", verified(request))
     other = rest(device, "POST", "certificates/own/get_csr", {"subject": "", "subject_alt_names": []}).json()["data"]
     assert "DNS:" not in verified(other) and "CN" not in verified(other)
-    signed = run("openssl", "x509", "-req", "-CA", f"{pki.folder}/root.pem", "-CAkey", f"{pki.folder}/root.key",
-                 data=request.encode()).decode()
+    signed = run(
+        "openssl",
+        "x509",
+        "-req",
+        "-CA",
+        f"{pki.folder}/root.pem",
+        "-CAkey",
+        f"{pki.folder}/root.key",
+        data=request.encode(),
+    ).decode()
     assert rest(device, "PATCH", "certificates/own", {"certificate": pki.leaf}).json()["error"]["code"] == 5
     assert rest(device, "PATCH", "certificates/own", {"certificate": signed}).json() == {"status": "success"}
     assert rest(device, "GET", "certificates/own").json()["data"]["certificate"] == signed
@@ -226,20 +247,27 @@ def verified(request):
 def test_signing_request_by_soap(profile, client, pki):
     device = client(profile)
     subject = "<acertificates:Subject><acert:C>SE</acert:C><acert:ST/><acert:CN>cam</acert:CN></acertificates:Subject>"
-    created = soap(device, (
-        f"<acertificates:CreateCertificate2><acertificates:Id>own</acertificates:Id>{subject}"
-        "<acertificates:ValidNotBefore>2026-10-16T04:08:32</acertificates:ValidNotBefore>"
-        "<acertificates:ValidNotAfter>2040-10-16T04:08:32</acertificates:ValidNotAfter></acertificates:CreateCertificate2>"
-    ))
+    created = soap(
+        device,
+        (
+            f"<acertificates:CreateCertificate2><acertificates:Id>own</acertificates:Id>{subject}"
+            "<acertificates:ValidNotBefore>2026-10-16T04:08:32</acertificates:ValidNotBefore>"
+            "<acertificates:ValidNotAfter>2040-10-16T04:08:32</acertificates:ValidNotAfter></acertificates:CreateCertificate2>"
+        ),
+    )
     certificate = x509.load_der_x509_certificate(base64.b64decode(texts(created, "acertificates:Certificate")[0]))
     assert certificate.subject.rfc4514_string() == "CN=cam,C=SE" and certificate.public_key().key_size == 2048
-    asked = soap(device, (
-        f"<acertificates:GetPkcs10Request2><acertificates:Id>own</acertificates:Id>{subject}</acertificates:GetPkcs10Request2>"
-    ))
+    asked = soap(
+        device,
+        (
+            f"<acertificates:GetPkcs10Request2><acertificates:Id>own</acertificates:Id>{subject}</acertificates:GetPkcs10Request2>"
+        ),
+    )
     der = base64.b64decode(texts(asked, "acertificates:Pkcs10Request")[0])
     request = x509.load_der_x509_csr(der).public_bytes(serialization.Encoding.PEM)
-    signed = run("openssl", "x509", "-req", "-CA", f"{pki.folder}/root.pem", "-CAkey", f"{pki.folder}/root.key",
-                 data=request)
+    signed = run(
+        "openssl", "x509", "-req", "-CA", f"{pki.folder}/root.pem", "-CAkey", f"{pki.folder}/root.key", data=request
+    )
     content = (
         "<tds:LoadCertificates><tds:NVTCertificate><tt:CertificateID>{}</tt:CertificateID><tt:Certificate><tt:Data>{}"
         "</tt:Data></tt:Certificate></tds:NVTCertificate></tds:LoadCertificates>"
@@ -251,17 +279,29 @@ def test_signing_request_by_soap(profile, client, pki):
     assert pairs["own"] == pairs["own signed"] == lines_of(signed.decode())
     # No key on the device belongs to this one.
     assert fault(soap(device, content.format("other", lines_of(pki.leaf))))[1] == [
-        "ter:InvalidArgVal", "ter:KeysNotMatching"
+        "ter:InvalidArgVal",
+        "ter:KeysNotMatching",
     ]
 
 
 @needs_tools
 def test_pkcs12_of_openssl(client, pki):
     device = client("axis-os-12")
-    archive = base64.b64encode(run(
-        "openssl", "pkcs12", "-export", "-in", f"{pki.folder}/server.pem", "-inkey", f"{pki.folder}/server.key",
-        "-certfile", f"{pki.folder}/middle.pem", "-passout", "pass:CANARY",
-    )).decode()
+    archive = base64.b64encode(
+        run(
+            "openssl",
+            "pkcs12",
+            "-export",
+            "-in",
+            f"{pki.folder}/server.pem",
+            "-inkey",
+            f"{pki.folder}/server.key",
+            "-certfile",
+            f"{pki.folder}/middle.pem",
+            "-passout",
+            "pass:CANARY",
+        )
+    ).decode()
     wanted = {"alias": "by rest", "pkcs12": archive, "passphrase": "CANARY", "keystore": "TEE0"}
     assert rest(device, "POST", "install_from_pkcs12", {**wanted, "passphrase": "x"}).json()["error"]["code"] == 5
     assert rest(device, "POST", "install_from_pkcs12", wanted).json() == {"status": "success"}
@@ -281,10 +321,13 @@ def test_the_log_masks_keys_archives_and_passphrases(client, pki, fleet):
     rest(device, "POST", "certificates", {"alias": "x", "certificate": pki.leaf, "private_key": pki.key})
     rest(device, "POST", "install_from_pkcs12", {"alias": "y", "pkcs12": "Q0FOQVJZ", "passphrase": "CANARY"})
     soap(device, load("z", lines_of(pki.leaf), lines_of(pki.key)))
-    soap(device, (
-        "<acertificates:LoadPkcs12><acertificates:Pkcs12><acert:Id>y</acert:Id><acert:Certificate>Q0FOQVJZ"
-        "</acert:Certificate><acert:Password>CANARY</acert:Password></acertificates:Pkcs12></acertificates:LoadPkcs12>"
-    ))
+    soap(
+        device,
+        (
+            "<acertificates:LoadPkcs12><acertificates:Pkcs12><acert:Id>y</acert:Id><acert:Certificate>Q0FOQVJZ"
+            "</acert:Certificate><acert:Password>CANARY</acert:Password></acertificates:Pkcs12></acertificates:LoadPkcs12>"
+        ),
+    )
     log = fleet.requests(device.device.serial)
     text = json.dumps(log)
     key = lines_of(pki.key)
@@ -297,12 +340,22 @@ def test_the_log_masks_keys_archives_and_passphrases(client, pki, fleet):
 
 # -- what is refused
 
-@pytest.mark.parametrize("change, text", [
-    ({"alias": ""}, "alias"), ({"alias": "x" * 129}, "alias"), ({"alias": None}, "alias is required"),
-    ({"alias": "Axis device ID ECC-P256 (802.1AR)"}, "exists"), ({"keystore": "TPM9"}, "keystore"),
-    ({"certificate": "nonsense"}, "PEM"), ({"private_key": "nonsense"}, "key"), ({"private_key": None}, "required"),
-    ({"colour": "red"}, "unknown member"), ({"certificate": 7}, "PEM"),
-])
+
+@pytest.mark.parametrize(
+    "change, text",
+    [
+        ({"alias": ""}, "alias"),
+        ({"alias": "x" * 129}, "alias"),
+        ({"alias": None}, "alias is required"),
+        ({"alias": "Axis device ID ECC-P256 (802.1AR)"}, "exists"),
+        ({"keystore": "TPM9"}, "keystore"),
+        ({"certificate": "nonsense"}, "PEM"),
+        ({"private_key": "nonsense"}, "key"),
+        ({"private_key": None}, "required"),
+        ({"colour": "red"}, "unknown member"),
+        ({"certificate": 7}, "PEM"),
+    ],
+)
 def test_refused_certificates(change, text, client, pki):
     wanted = {"alias": "x", "certificate": pki.leaf, "private_key": pki.key, **change}
     answer = rest(client("axis-os-12"), "POST", "certificates", wanted)
@@ -325,7 +378,9 @@ def test_one_name_space(client, pki):
     own = {"alias": "x", "certificate": pki.leaf, "private_key": pki.key}
     assert rest(device, "POST", "certificates", own).json()["error"]["code"] == 5
     assert fault(soap(device, load_ca("x", lines_of(pki.root)))) == (
-        400, ["ter:InvalidArgVal", "ter:CertificateID"], "The CA certificate ID already exists"
+        400,
+        ["ter:InvalidArgVal", "ter:CertificateID"],
+        "The CA certificate ID already exists",
     )
     assert rest(device, "GET", "certificates/x").json()["error"]["code"] == 1
     assert rest(device, "PATCH", "ca_certificates/x", {"certificate": pki.middle}).json()["error"]["code"] == 5
@@ -344,11 +399,20 @@ def test_factory_certificates_stay(client, pki):
     assert name == f"axis-{device.device.serial.lower()}-rsa4096-1"
 
 
-@pytest.mark.parametrize("wanted, code", [
-    ({"key_type": "RSA-3072"}, 5), ({"key_type": "NIST-P256"}, 5), ({"key_type": "RSA-1024", "keystore": "TEE0"}, 5),
-    ({"subject": ""}, 5), ({"subject": "nonsense"}, 5), ({"subject_alt_names": ["example.net"]}, 5),
-    ({"subject_alt_names": ["IP:example.net"]}, 5), ({"valid_from": 2, "valid_to": 1}, 5), ({"valid_to": "soon"}, 5),
-])
+@pytest.mark.parametrize(
+    "wanted, code",
+    [
+        ({"key_type": "RSA-3072"}, 5),
+        ({"key_type": "NIST-P256"}, 5),
+        ({"key_type": "RSA-1024", "keystore": "TEE0"}, 5),
+        ({"subject": ""}, 5),
+        ({"subject": "nonsense"}, 5),
+        ({"subject_alt_names": ["example.net"]}, 5),
+        ({"subject_alt_names": ["IP:example.net"]}, 5),
+        ({"valid_from": 2, "valid_to": 1}, 5),
+        ({"valid_to": "soon"}, 5),
+    ],
+)
 def test_refused_keys(wanted, code, client):
     answer = rest(client("axis-os-12"), "POST", "create_certificate", {"alias": "x", "subject": "CN=x", **wanted})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, code)
@@ -359,7 +423,9 @@ def test_settable_refusals(client, pki, fleet):
     wanted = {"alias": "x", "certificate": pki.leaf, "private_key": pki.key}
     content = load_ca("x", lines_of(pki.root))
     for refuse, code, subcode in (
-        ("format", 5, "ter:CertificateFormat"), ("maintenance", 100, "ter:Action"), ("limit", 5, "ter:Action")
+        ("format", 5, "ter:CertificateFormat"),
+        ("maintenance", 100, "ter:Action"),
+        ("limit", 5, "ter:Action"),
     ):
         fleet.patch(device.device.serial, {"certificates": {"refuse": refuse}})
         assert rest(device, "POST", "certificates", wanted).json()["error"]["code"] == code
@@ -380,9 +446,15 @@ def test_the_default_keystore_is_a_setting(client):
 
 def test_verbs(client):
     device = client("axis-os-12")
-    for method, path in (("DELETE", "certificates"), ("PATCH", "certificates"), ("POST", "keystores"),
-                         ("PATCH", "keystores/SE0"), ("DELETE", "settings"), ("GET", "create_certificate"),
-                         ("PATCH", "")):
+    for method, path in (
+        ("DELETE", "certificates"),
+        ("PATCH", "certificates"),
+        ("POST", "keystores"),
+        ("PATCH", "keystores/SE0"),
+        ("DELETE", "settings"),
+        ("GET", "create_certificate"),
+        ("PATCH", ""),
+    ):
         assert rest(device, method, path, {}).status_code == 405, (method, path)
     answer = device.ask("POST", f"{CERT}/certificates", json={"alias": "x"})
     assert answer.json()["error"]["code"] == 12
@@ -390,10 +462,15 @@ def test_verbs(client):
 
 
 def test_roles(client, fleet):
-    fleet.patch(fleet.device("axis-os-12").serial, {"users": {
-        "root": {"password": "pass", "groups": ["admin", "operator", "viewer", "ptz"]},
-        "view": {"password": "pass", "groups": ["viewer"]},
-    }})
+    fleet.patch(
+        fleet.device("axis-os-12").serial,
+        {
+            "users": {
+                "root": {"password": "pass", "groups": ["admin", "operator", "viewer", "ptz"]},
+                "view": {"password": "pass", "groups": ["viewer"]},
+            }
+        },
+    )
     device = client("axis-os-12", user="view")
     assert rest(device, "GET", "certificates").status_code == 200
     assert rest(device, "POST", "create_certificate", {"alias": "x", "subject": "CN=x"}).status_code == 403
@@ -401,18 +478,26 @@ def test_roles(client, fleet):
     assert device.ask("GET", "/config/rest/virtualhost/v1").status_code == 403
 
 
-@pytest.mark.parametrize("content, codes", [
-    ("<tds:DeleteCertificates><CertificateID>x</CertificateID></tds:DeleteCertificates>", ["ter:TagMismatch"]),
-    ("<tds:DeleteCertificates/>", ["ter:TagMismatch"]),
-    ("<tds:DeleteCertificates><tds:CertificateID>x</tds:CertificateID></tds:DeleteCertificates>",
-     ["ter:InvalidArgVal", "ter:CertificateID"]),
-    ("<tds:GetNothing/>", ["ter:ActionNotSupported"]),
-    ("<tds:GetCertificates/><tds:GetCertificates/>", ["ter:WellFormed"]),
-    (load_ca("x", "-----BEGIN CERTIFICATE-----"), ["ter:InvalidArgVal", "ter:CertificateFormat"]),
-    (load_ca("x", "AAAA"), ["ter:InvalidArgVal", "ter:CertificateFormat"]),
-    ("<acertificates:GetCertSet><acertificates:CertSetName>webserver</acertificates:CertSetName>"
-     "</acertificates:GetCertSet>", ["ter:InvalidArgVal"]),
-])
+@pytest.mark.parametrize(
+    "content, codes",
+    [
+        ("<tds:DeleteCertificates><CertificateID>x</CertificateID></tds:DeleteCertificates>", ["ter:TagMismatch"]),
+        ("<tds:DeleteCertificates/>", ["ter:TagMismatch"]),
+        (
+            "<tds:DeleteCertificates><tds:CertificateID>x</tds:CertificateID></tds:DeleteCertificates>",
+            ["ter:InvalidArgVal", "ter:CertificateID"],
+        ),
+        ("<tds:GetNothing/>", ["ter:ActionNotSupported"]),
+        ("<tds:GetCertificates/><tds:GetCertificates/>", ["ter:WellFormed"]),
+        (load_ca("x", "-----BEGIN CERTIFICATE-----"), ["ter:InvalidArgVal", "ter:CertificateFormat"]),
+        (load_ca("x", "AAAA"), ["ter:InvalidArgVal", "ter:CertificateFormat"]),
+        (
+            "<acertificates:GetCertSet><acertificates:CertSetName>webserver</acertificates:CertSetName>"
+            "</acertificates:GetCertSet>",
+            ["ter:InvalidArgVal"],
+        ),
+    ],
+)
 def test_soap_faults(content, codes, client):
     answer = soap(client("axis-os-12"), content)
     assert fault(answer)[:2] == (500 if codes == ["ter:ActionNotSupported"] else 400, codes)
@@ -428,21 +513,36 @@ def test_soap_reads_namespaces_not_prefixes(client):
 
 # -- clients of others
 
+
 @needs_tools
 def test_curl_as_the_vendor_shows_it(fleet, pki, tmp_path):
     device = fleet.device("axis-os-12")
 
     def curl(path, data, kind):
         (tmp_path / "body").write_text(data)
-        return run("curl", "--silent", "--show-error", "--noproxy", "*", "--request", "POST", "--anyauth", "--user",
-                   "root:pass", "--header", f"Content-Type: {kind}", device.url + path, "--data",
-                   f"@{tmp_path}/body").decode()
+        return run(
+            "curl",
+            "--silent",
+            "--show-error",
+            "--noproxy",
+            "*",
+            "--request",
+            "POST",
+            "--anyauth",
+            "--user",
+            "root:pass",
+            "--header",
+            f"Content-Type: {kind}",
+            device.url + path,
+            "--data",
+            f"@{tmp_path}/body",
+        ).decode()
 
     wanted = json.dumps({"data": {"alias": "My Certificate", "certificate": pki.leaf, "private_key": pki.key}})
     assert json.loads(curl(f"{CERT}/certificates", wanted, "application/json")) == {"status": "success"}
     namespaces = " ".join(f'xmlns:{prefix}="{name}"' for prefix, name in PREFIXES.items())
     envelope = (
-        f"<env:Envelope {namespaces}><env:Body><tds:LoadCACertificates xmlns=\"{PREFIXES['tds']}\"><CACertificate>"
+        f'<env:Envelope {namespaces}><env:Body><tds:LoadCACertificates xmlns="{PREFIXES["tds"]}"><CACertificate>'
         f"<tt:CertificateID>My CA</tt:CertificateID><tt:Certificate><tt:Data>{lines_of(pki.root)}</tt:Data>"
         f"</tt:Certificate></CACertificate></tds:LoadCACertificates></env:Body></env:Envelope>"
     )

@@ -35,8 +35,14 @@ def test_requests_are_logged_and_judged(client, fleet):
     device.ask("GET", "/axis-cgi/restart.cgi")
     seen = [r for r in fleet.requests(device.device.serial) if r["status"] in (200, 404)]
     assert [(r["operation"], r["write"]) for r in seen[:8]] == [
-        ("getNTPInfo", False), ("setNTPClientConfiguration", True), ("list", False), ("update", True),
-        ("GET", False), ("POST", False), ("PATCH", True), ("update", True),
+        ("getNTPInfo", False),
+        ("setNTPClientConfiguration", True),
+        ("list", False),
+        ("update", True),
+        ("GET", False),
+        ("POST", False),
+        ("PATCH", True),
+        ("update", True),
     ]
     assert [(r["operation"], r["write"]) for r in seen[8:10]] == [("getThing", False), ("setThing", True)]
     assert "hush" not in json.dumps(fleet.requests())
@@ -72,14 +78,23 @@ def test_states_are_not_shared(client, fleet):
 
 def test_bad_control_requests_say_so(fleet):
     serial = fleet.devices[0].serial
-    for changes in ({"nope": 1}, {"parameters": {"Nope": "1"}}, {"ntp": {"nope": 1}}, {"clock": "now"},
-                    {"parameters": {"Time.NTP.VolatileServer": "x"}}):
+    for changes in (
+        {"nope": 1},
+        {"parameters": {"Nope": "1"}},
+        {"ntp": {"nope": 1}},
+        {"clock": "now"},
+        {"parameters": {"Time.NTP.VolatileServer": "x"}},
+    ):
         with pytest.raises(FleetError):
             fleet.patch(serial, changes)
     with pytest.raises(FleetError):
         fleet.state("000000000000")
-    for fault in ({"kind": "nope"}, {"kind": "close", "position": 0}, {"kind": "close", "device": "x"},
-                  {"kind": "close", "nope": 1}):
+    for fault in (
+        {"kind": "nope"},
+        {"kind": "close", "position": 0},
+        {"kind": "close", "device": "x"},
+        {"kind": "close", "nope": 1},
+    ):
         with pytest.raises(FleetError):
             fleet.fault(**fault)
 
@@ -178,8 +193,9 @@ def test_waiting_for_ready(client, fleet):
 
 
 def test_inventory(tmp_path):
-    with Fleet.start(devices=3, https=True, spread="127.77.0.0/24", port=9443, password="canary7",
-                     tmp_path=tmp_path) as fleet:
+    with Fleet.start(
+        devices=3, https=True, spread="127.77.0.0/24", port=9443, password="canary7", tmp_path=tmp_path
+    ) as fleet:
         text = fleet.inventory.read_text()
         group = yaml.safe_load(text)["cameras"]
         assert "canary7" not in text and "canary7" not in fleet.log()
@@ -188,7 +204,9 @@ def test_inventory(tmp_path):
         for device in fleet.devices:
             host = group["hosts"][f"axis-{device.serial.lower()}"]
             assert (host["ansible_host"], host["vapix_port"], host["vapix_serial"]) == (
-                device.address, 9443, device.serial
+                device.address,
+                9443,
+                device.serial,
             )
         assert len({device.address for device in fleet.devices}) == 3
         command = Path(f"/proc/{fleet.pid}/cmdline").read_text()
@@ -205,9 +223,18 @@ def test_stops_clean_with_connections_open():
     session.close()
 
 
-@pytest.mark.parametrize("arguments", [["--devices", "0"], ["--spread", "127.0.0.0/30", "--port", "1"],
-                                       ["--spread", "127.0.0.0/8"], ["--profile", "nope"], ["--ca-file", "x"],
-                                       ["--profile", "axis-os-12+nope"], ["--profile", "axis-os-5+power"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--devices", "0"],
+        ["--spread", "127.0.0.0/30", "--port", "1"],
+        ["--spread", "127.0.0.0/8"],
+        ["--profile", "nope"],
+        ["--ca-file", "x"],
+        ["--profile", "axis-os-12+nope"],
+        ["--profile", "axis-os-5+power"],
+    ],
+)
 def test_bad_options(arguments):
     command = [sys.executable, str(SIMULATOR), "--devices", "9", *arguments]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -44,11 +44,21 @@ def test_one_at_a_time_before_10_11_and_shown_after_a_start(client, fleet):
     assert client("axis-os-9").ask("GET", "/").headers["X-Site"] == "north"
 
 
-@pytest.mark.parametrize(("method", "params", "expected"), [
-    ("set", {"X Site": "a"}, 2101), ("set", {"": "a"}, 2101), ("set", {"X-Site": "a\r\nB: c"}, 2101),
-    ("set", {"X-Site": 1}, 2101), ("set", {}, 2101), ("set", None, 2101), ("set", ["X-Site"], 2101),
-    ("remove", {}, 2101), ("remove", {"X-Gone": ""}, None), ("add", {"X-Site": "a"}, 2102),
-])
+@pytest.mark.parametrize(
+    ("method", "params", "expected"),
+    [
+        ("set", {"X Site": "a"}, 2101),
+        ("set", {"": "a"}, 2101),
+        ("set", {"X-Site": "a\r\nB: c"}, 2101),
+        ("set", {"X-Site": 1}, 2101),
+        ("set", {}, 2101),
+        ("set", None, 2101),
+        ("set", ["X-Site"], 2101),
+        ("remove", {}, 2101),
+        ("remove", {"X-Gone": ""}, None),
+        ("add", {"X-Site": "a"}, 2102),
+    ],
+)
 def test_errors(method, params, expected, client):
     device = client("axis-os-11")
     assert code(device, CGI, method, params) == expected

@@ -150,7 +150,9 @@ def kinds(packet: bytes) -> list[int]:
 def names_of(answers: list[Answer], kind: int = const._TYPE_PTR, name: str = VIDEO) -> set[str]:
     """The instances told."""
     return {
-        record.alias for data, _sender in answers for record in records(data)
+        record.alias
+        for data, _sender in answers
+        for record in records(data)
         if record.type == kind and record.name == name and record.ttl
     }
 
@@ -162,6 +164,7 @@ def instances(fleet: Fleet) -> set[str]:
 
 def browsed(net: Namespaces, expected: int, seconds: float = SECONDS) -> dict[str, Any]:
     """What the package zeroconf finds, as it comes."""
+
     def work() -> dict[str, Any]:
         found: dict[str, Any] = {}
         with contextlib.closing(zeroconf.Zeroconf(ip_version=zeroconf.IPVersion.All)) as client:
@@ -189,15 +192,14 @@ def test_recorded_service(net: Namespaces, site: Fleet, recorded: Path) -> None:
     found = browsed(net, len(PROFILES))
     assert set(found) == instances(site)
     for device in site.devices:
+
         def localised(text: str, device: SimulatedDevice = device) -> str:
             text = text.replace("00408C123456", device.serial).replace("00408c123456", device.serial.lower())
             return text.replace("M1065-LW", device.model).replace("1.2.3.4", device.address)
 
         info = found[localised(seen["name"])]
         assert info.server == localised(seen["hostname"]) and info.type == seen["type"] and info.port == seen["port"]
-        assert info.properties == {
-            key.encode(): localised(value).encode() for key, value in seen["properties"].items()
-        }
+        assert info.properties == {key.encode(): localised(value).encode() for key, value in seen["properties"].items()}
         assert localised(seen["host"]) in info.parsed_addresses()
         assert info.server == localised(lease["hostname"]) + ".local." and device.host_name == info.server[:-7]
 
@@ -259,10 +261,15 @@ def test_directly(net: Namespaces, site: Fleet) -> None:
     assert [sender[0] for _data, sender in answers] == [device.address]
 
 
-@pytest.mark.parametrize("kind, told", [
-    (const._TYPE_SRV, {const._TYPE_SRV}), (const._TYPE_TXT, {const._TYPE_TXT}),
-    (const._TYPE_ANY, {const._TYPE_SRV, const._TYPE_TXT}), (const._TYPE_AAAA, set()),
-])
+@pytest.mark.parametrize(
+    "kind, told",
+    [
+        (const._TYPE_SRV, {const._TYPE_SRV}),
+        (const._TYPE_TXT, {const._TYPE_TXT}),
+        (const._TYPE_ANY, {const._TYPE_SRV, const._TYPE_TXT}),
+        (const._TYPE_AAAA, set()),
+    ],
+)
 def test_questions_about_an_instance(kind: int, told: set[int], net: Namespaces, site: Fleet) -> None:
     name = f"aXiS p3265-v - {site.devices[0].serial}.{VIDEO}"
     answers = ask(net, question((name, kind), unicast=True), MDNS, port=MDNS[1], count=1 if told else 0)
@@ -328,10 +335,15 @@ def test_a_switch_and_a_new_name(net: Namespaces, site: Fleet) -> None:
     default = f"AXIS P3265-V - {device.serial}.{VIDEO}"
     ask_it = question((VIDEO, const._TYPE_PTR), unicast=True)
     with net.call(ear, MDNS) as sock:
+
         def told(name: str, ttl: int) -> None:
             def is_there(found: list[Answer]) -> bool:
-                return any((record.alias, record.ttl) == (name, ttl) for data, _sender in found
-                           for record in records(data) if record.type == const._TYPE_PTR and record.name == VIDEO)
+                return any(
+                    (record.alias, record.ttl) == (name, ttl)
+                    for data, _sender in found
+                    for record in records(data)
+                    if record.type == const._TYPE_PTR and record.name == VIDEO
+                )
 
             assert is_there(collect(sock, is_there))
 
@@ -365,19 +377,22 @@ def test_changed_over_vapix(net: Namespaces, site: Fleet) -> None:
     assert names_of(answers) == {f"Yard - {device.serial}.{VIDEO}"}
 
 
-@pytest.mark.parametrize("friendly, label", [
-    ("{{ lookup('pipe','id') }}", b"{{ lookup('pipe','id') }}"),
-    ("a.b\\c \"d\" 'e' @ user", b"a.b\\c \"d\" 'e' @ user"),
-    ("two\nlines\x00\x1b[31m", b"two\nlines\x00\x1b[31m"),
-    # Latin-1, as older firmware stores it; UTF-8 for what Latin-1 lacks.
-    ("Gar\xe7on", b"Gar\xe7on"),
-    ("\u5927\u9580", "\u5927\u9580".encode()),
-    # A label has 63 bytes, of which the serial takes 15; a character is not cut.
-    ("x" * 200, b"x" * 48),
-    ("x" + "\u5927" * 17, b"x" + "\u5927".encode() * 15),
-    ("\xe7" * 60, b"\xe7" * 48),
-    ("", b""),
-])
+@pytest.mark.parametrize(
+    "friendly, label",
+    [
+        ("{{ lookup('pipe','id') }}", b"{{ lookup('pipe','id') }}"),
+        ("a.b\\c \"d\" 'e' @ user", b"a.b\\c \"d\" 'e' @ user"),
+        ("two\nlines\x00\x1b[31m", b"two\nlines\x00\x1b[31m"),
+        # Latin-1, as older firmware stores it; UTF-8 for what Latin-1 lacks.
+        ("Gar\xe7on", b"Gar\xe7on"),
+        ("\u5927\u9580", "\u5927\u9580".encode()),
+        # A label has 63 bytes, of which the serial takes 15; a character is not cut.
+        ("x" * 200, b"x" * 48),
+        ("x" + "\u5927" * 17, b"x" + "\u5927".encode() * 15),
+        ("\xe7" * 60, b"\xe7" * 48),
+        ("", b""),
+    ],
+)
 def test_hostile_names(friendly: str, label: bytes, net: Namespaces, site: Fleet) -> None:
     device = site.device("axis-os-12")
     site.patch(device.serial, {"parameters": {FRIENDLY: friendly, "Network.UPnP.FriendlyName": friendly}})
@@ -391,9 +406,14 @@ def test_hostile_names(friendly: str, label: bytes, net: Namespaces, site: Fleet
 def test_malformed_queries_are_ignored(net: Namespaces, site: Fleet) -> None:
     good = question((VIDEO, const._TYPE_PTR))
     bad = [
-        b"", b"\0" * 11, good[:-3], good[:12] + b"\xc0\x0c" + good[-4:], good[:12] + b"\x80a" + good[14:],
+        b"",
+        b"\0" * 11,
+        good[:-3],
+        good[:12] + b"\xc0\x0c" + good[-4:],
+        good[:12] + b"\x80a" + good[14:],
         # An answer, and another operation.
-        good[:2] + b"\x84\x00" + good[4:], good[:2] + b"\x28\x00" + good[4:],
+        good[:2] + b"\x84\x00" + good[4:],
+        good[:2] + b"\x28\x00" + good[4:],
     ]
     with net.call(mouth) as sock:
         for data in bad:
@@ -415,6 +435,7 @@ def header_lines(data: bytes) -> dict[str, str]:
 
 def fetch(net: Namespaces, url: str) -> bytes:
     """A page, from the controller."""
+
     def work() -> bytes:
         with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(url, timeout=30) as answer:
             return answer.read()
@@ -452,8 +473,10 @@ def test_recorded_search_answer_and_description(net: Namespaces, site: Fleet, re
     told = {sender[0]: header_lines(data) for data, sender in answers}[device.address]
 
     def localised(text: str) -> str:
-        return text.replace("00408C123456", device.serial).replace("M1065-LW", device.model).replace(
-            "1.2.3.4", device.address
+        return (
+            text.replace("00408C123456", device.serial)
+            .replace("M1065-LW", device.model)
+            .replace("1.2.3.4", device.address)
         )
 
     assert {name: told[name] for name in ("st", "usn", "ext", "server")} == {
@@ -488,9 +511,7 @@ def test_search_targets(net: Namespaces, site: Fleet) -> None:
     for target, found in zip(expected, answers, strict=True):
         told = [header_lines(data) for data, _sender in found]
         assert [one["st"] for one in told] == expected[target]
-        assert [one["usn"] for one in told] == [
-            udn if one["st"] == udn else f"{udn}::{one['st']}" for one in told
-        ]
+        assert [one["usn"] for one in told] == [udn if one["st"] == udn else f"{udn}::{one['st']}" for one in told]
 
 
 def test_searches_to_be_ignored(net: Namespaces, site: Fleet) -> None:
@@ -578,12 +599,19 @@ def test_probes(net: Namespaces, site: Fleet) -> None:
     """All types asked for, and all scopes, must be the device's; a scope matches by whole segments or exactly."""
     scope, exactly = "onvif://www.onvif.org", f"{SPACES['d']}/strcmp0"
     meant = [
-        probe(), probe("tds:Device"), probe("dn:NetworkVideoTransmitter tds:Device"),
-        probe(scopes=f"{scope}/Profile {scope}/hardware"), probe(scopes=f"{scope}/Profile/G", rule=exactly),
+        probe(),
+        probe("tds:Device"),
+        probe("dn:NetworkVideoTransmitter tds:Device"),
+        probe(scopes=f"{scope}/Profile {scope}/hardware"),
+        probe(scopes=f"{scope}/Profile/G", rule=exactly),
     ]
     others = [
-        probe("dn:Device"), probe("d:TargetService"), probe("tds:Device dn:Other"), probe(scopes=f"{scope}/Prof"),
-        probe(scopes=f"{scope}/Profile", rule=exactly), probe(scopes=f"{scope}/Profile/G", rule="urn:other"),
+        probe("dn:Device"),
+        probe("d:TargetService"),
+        probe("tds:Device dn:Other"),
+        probe(scopes=f"{scope}/Prof"),
+        probe(scopes=f"{scope}/Profile", rule=exactly),
+        probe(scopes=f"{scope}/Profile/G", rule="urn:other"),
     ]
     answers = ask_all(net, [data for _number, data in meant + others], WS)
     everybody = sorted(site.device(profile).address for profile in DISCOVERABLE)
@@ -657,7 +685,8 @@ def test_what_each_profile_answers_by_default(net: Namespaces, site: Fleet) -> N
         time.sleep(SILENCE)
         answered = {key for key, sock in sockets.items() if select.select([sock], [], [], 0)[0]}
     assert answered == {
-        *((profile, "mdns") for profile in PROFILES), ("axis-os-5", "ssdp"),
+        *((profile, "mdns") for profile in PROFILES),
+        ("axis-os-5", "ssdp"),
         *((profile, "ws") for profile in DISCOVERABLE),
     }
 
@@ -726,7 +755,8 @@ def test_addresses(other_net: Namespaces) -> None:
         [(data, sender)] = other_net.call(_ask_over_ipv6, probe_after_switching(fleet, device))
         assert sender[0].startswith("fe80::77:3")
         assert words(ET.fromstring(data), "XAddrs")[:2] == [
-            "http://[fd77::2:3]/onvif/device_service", "https://[fd77::2:3]/onvif/device_service",
+            "http://[fd77::2:3]/onvif/device_service",
+            "https://[fd77::2:3]/onvif/device_service",
         ]
 
 
@@ -754,8 +784,12 @@ def test_two_hundred_devices(other_net: Namespaces) -> None:
         collect(sock, lambda _found: False, 0.1)
         fleet.stop()
         goodbyes = collect(sock, lambda _found: False, 0.3)
-        gone = {record.alias for data, _sender in goodbyes for record in records(data)
-                if record.type == const._TYPE_PTR and record.name == VIDEO and record.ttl == 0}
+        gone = {
+            record.alias
+            for data, _sender in goodbyes
+            for record in records(data)
+            if record.type == const._TYPE_PTR and record.name == VIDEO and record.ttl == 0
+        }
         assert gone == set(found)
 
 

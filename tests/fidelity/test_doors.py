@@ -45,8 +45,9 @@ def test_each_door_asks_for_its_own_login(pair):
     device = pair.device("axis-os-12")
     assert get(pair, device, "http").headers["WWW-Authenticate"].startswith("Digest ")
     assert get(pair, device, "https").headers["WWW-Authenticate"].startswith("Basic ")
-    statuses = [get(pair, device, scheme, auth=auth).status_code
-                for scheme in ("http", "https") for auth in (DIGEST, BASIC)]
+    statuses = [
+        get(pair, device, scheme, auth=auth).status_code for scheme in ("http", "https") for auth in (DIGEST, BASIC)
+    ]
     assert statuses == [200, 401, 401, 200]
     older = pair.device("axis-os-9")
     assert [get(pair, older, scheme, auth=DIGEST).status_code for scheme in ("http", "https")] == [200, 200]
@@ -97,8 +98,10 @@ def test_one_door_alone(pair):
     assert all(listens(device, scheme) for scheme in device.ports)
 
 
-@pytest.mark.parametrize("arguments", [["--https", "--both"], ["--both", "--http-port", "1"], ["--http-port", "80"],
-                                       ["--both", "--port-base", "65535"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--https", "--both"], ["--both", "--http-port", "1"], ["--http-port", "80"], ["--both", "--port-base", "65535"]],
+)
 def test_bad_options(arguments, simulator, capsys):
     with pytest.raises(SystemExit):
         simulator["options"]([*arguments, "--devices", "1"])

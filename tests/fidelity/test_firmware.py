@@ -76,8 +76,10 @@ class Camera:
     def upload(self, image: Path, params: dict | None = None, filename: str | None = None) -> requests.Response:
         document = json.dumps({"apiVersion": "1.0", "context": "u", "method": "upgrade", "params": params or {}})
         with image.open("rb") as file:
-            files = [("json", (filename, document, "application/json")),
-                     ("file", ("new.bin", file, "application/octet-stream"))]
+            files = [
+                ("json", (filename, document, "application/json")),
+                ("file", ("new.bin", file, "application/octet-stream")),
+            ]
             # Log in with something small: requests would send the image twice.
             auth = digest()
             session = requests.Session()
@@ -106,12 +108,15 @@ def camera(fast):
 @pytest.fixture
 def image(tmp_path):
     """image(version, model, ...): a file."""
+
     def build(version=NEW, model="P3265-V", size=100_000, **flags):
         return make(tmp_path / f"{version}.bin", model, version, size, **flags)
+
     return build
 
 
 # -- beside recordings
+
 
 def load(recorded, name):
     return json.loads((recorded / P3265 / name).read_text(encoding="utf-8"))
@@ -139,6 +144,7 @@ def test_recorded_text_of_a_downgrade(recorded, camera, image):
 
 # -- as the vendor's page shows it
 
+
 def curl(*arguments: str) -> str:
     assert CURL is not None
     command = [CURL, "--silent", "--show-error", "--noproxy", "*", "--max-time", "60", *arguments]
@@ -146,36 +152,61 @@ def curl(*arguments: str) -> str:
 
 
 @needs_curl
-@pytest.mark.parametrize("profile, model, old, new", [
-    ("axis-os-12", "P3265-V", OLD, NEW), ("axis-os-11", "P3245-LV", "11.11.114", "12.0.1"),
-    ("axis-os-9", "M3045-V", "9.80.2.2", "9.80.10"),
-])
+@pytest.mark.parametrize(
+    "profile, model, old, new",
+    [
+        ("axis-os-12", "P3265-V", OLD, NEW),
+        ("axis-os-11", "P3245-LV", "11.11.114", "12.0.1"),
+        ("axis-os-9", "M3045-V", "9.80.2.2", "9.80.10"),
+    ],
+)
 def test_curl_upgrades(profile, model, old, new, camera, image):
     """The page's commands; the body is sent once; the new version shows everywhere."""
     device = camera(profile)
     account = ("--request", "POST", "--anyauth", "--user", "root:pass")
     file = image(new, model, 3_000_000)
-    answer = json.loads(curl(
-        *account, "--form", 'json={"apiVersion": "1.0","context": "abc","method": "upgrade"};type=application/json',
-        "--form", f"file=@{file};type=application/octet-stream", device.url + FWMGR,
-    ))
+    answer = json.loads(
+        curl(
+            *account,
+            "--form",
+            'json={"apiVersion": "1.0","context": "abc","method": "upgrade"};type=application/json',
+            "--form",
+            f"file=@{file};type=application/octet-stream",
+            device.url + FWMGR,
+        )
+    )
     assert (answer["context"], answer["method"]) == ("abc", "upgrade")
     assert answer["data"] == {"firmwareVersion": new}
     state = device.wait()
     assert state["uploads"] == {"count": 1, "bytes": file.stat().st_size, "outcomes": ["accepted"]}
-    status = json.loads(curl(
-        *account, "--header", "Content-Type: application/json", device.url + FWMGR,
-        "--data", '{"apiVersion": "1.0","context": "abc","method": "status"}',
-    ))["data"]
-    assert list(status)[:5] == ["activeFirmwareVersion", "activeFirmwarePart", "inactiveFirmwareVersion",
-                                "isCommited", "lastUpgradeAt"]
+    status = json.loads(
+        curl(
+            *account,
+            "--header",
+            "Content-Type: application/json",
+            device.url + FWMGR,
+            "--data",
+            '{"apiVersion": "1.0","context": "abc","method": "status"}',
+        )
+    )["data"]
+    assert list(status)[:5] == [
+        "activeFirmwareVersion",
+        "activeFirmwarePart",
+        "inactiveFirmwareVersion",
+        "isCommited",
+        "lastUpgradeAt",
+    ]
     assert (status["activeFirmwareVersion"], status["inactiveFirmwareVersion"]) == (new, old)
     assert status["isCommited"] is True and "timeToRollback" not in status
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d", status["lastUpgradeAt"])
     listed = curl("--anyauth", "--user", "root:pass", f"{device.url}{PARAM}?action=list&group=root.Properties.Firmware")
     assert f"root.Properties.Firmware.Version={new}\n" in listed
-    xml = curl("--anyauth", "--user", "root:pass", f"{device.url}{PARAM}?action=listdefinitions&listformat=xmlschema"
-               "&group=Brand")
+    xml = curl(
+        "--anyauth",
+        "--user",
+        "root:pass",
+        f"{device.url}{PARAM}?action=listdefinitions&listformat=xmlschema&group=Brand",
+    )
     assert f"<firmwareVersion>{new}</firmwareVersion>" in xml
     info = {"apiVersion": "1.0", "method": "getAllProperties"}
     info = requests.post(device.url + "/axis-cgi/basicdeviceinfo.cgi", json=info, auth=digest(), timeout=30).json()
@@ -188,8 +219,16 @@ def test_curl_digest_and_old_cgi(camera, image):
     device = camera("axis-os-5")
     assert requests.post(device.url + FWMGR, json={}, auth=digest(), timeout=30).status_code == 404
     file = image("5.51.8", "P5512")
-    command = ("--request", "POST", "--digest", "--user", "root:pass", "--form",
-               f"file=@{file};type=application/octet-stream", f"{device.url}{UPGRADE}?type=normal")
+    command = (
+        "--request",
+        "POST",
+        "--digest",
+        "--user",
+        "root:pass",
+        "--form",
+        f"file=@{file};type=application/octet-stream",
+        f"{device.url}{UPGRADE}?type=normal",
+    )
     with pytest.raises(subprocess.CalledProcessError) as failure:
         curl(*command)
     # curl tries once more when a connection it used before is cut, and is refused then.
@@ -213,9 +252,16 @@ def test_a_large_image_takes_no_memory_and_is_sent_once(camera, image):
 
     before = resident()
     start = time.monotonic()
-    curl("--anyauth", "--user", "root:pass", "--form",
-         'json={"apiVersion": "1.0","method": "upgrade"};type=application/json', "--form", f"file=@{file}",
-         device.url + FWMGR)
+    curl(
+        "--anyauth",
+        "--user",
+        "root:pass",
+        "--form",
+        'json={"apiVersion": "1.0","method": "upgrade"};type=application/json',
+        "--form",
+        f"file=@{file}",
+        device.url + FWMGR,
+    )
     assert resident() - before < 30 * 1024
     assert time.monotonic() - start < 60
     assert device.state["uploads"] == {"count": 1, "bytes": file.stat().st_size, "outcomes": ["accepted"]}
@@ -235,10 +281,19 @@ def test_an_image_sent_before_the_login_is_counted(camera, image):
 
 # -- what is refused
 
-@pytest.mark.parametrize("code, fields", [
-    (415, {"corrupt": True}), (415, {"truncate": True}), (421, {"model": "M3045-V"}), (422, {"signed": False}),
-    (424, {"certificate": True}), (410, {"revoked": True}), (409, {"version": "12.9.1"}),
-])
+
+@pytest.mark.parametrize(
+    "code, fields",
+    [
+        (415, {"corrupt": True}),
+        (415, {"truncate": True}),
+        (421, {"model": "M3045-V"}),
+        (422, {"signed": False}),
+        (424, {"certificate": True}),
+        (410, {"revoked": True}),
+        (409, {"version": "12.9.1"}),
+    ],
+)
 def test_refused_images(code, fields, camera, image):
     device = camera()
     device.fleet.patch(device.serial, {"firmware": {"inactive": "12.10.1"}})
@@ -255,10 +310,17 @@ def test_no_image_at_all(camera, tmp_path):
         assert camera().error(file) == 415
 
 
-@pytest.mark.parametrize("params", [
-    {"autoCommit": "always"}, {"autoRollback": 10}, {"autoRollback": "soon"}, {"autoRollback": "0"}, {"other": "x"},
-    {"factoryDefaultMode": "all"},
-])
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"autoCommit": "always"},
+        {"autoRollback": 10},
+        {"autoRollback": "soon"},
+        {"autoRollback": "0"},
+        {"other": "x"},
+        {"factoryDefaultMode": "all"},
+    ],
+)
 def test_refused_parameters(params, camera, image):
     device = camera()
     assert device.error(image(), params) == 400
@@ -285,7 +347,8 @@ def test_general_errors(camera):
     for profile in MODERN:
         device = camera(profile)
         assert device.call("status", apiVersion="2.0")["error"] == {
-            "code": 417, "message": "API version not compatible."
+            "code": 417,
+            "message": "API version not compatible.",
         }
         assert device.call("status", {"x": 1})["error"]["code"] == 400
         assert device.call("factoryDefault", {"factoryDefaultMode": "none"})["error"]["code"] == 400
@@ -300,10 +363,15 @@ def test_general_errors(camera):
 @pytest.mark.parametrize("profile, status", [("axis-os-12", 403), ("axis-os-9", 401)])
 def test_administrators_only(profile, status, camera, image):
     device = camera(profile)
-    device.fleet.patch(device.serial, {"users": {
-        "op": {"password": "pass", "groups": ["operator", "viewer"]},
-        "root": {"password": "pass", "groups": ["admin", "operator", "viewer"]},
-    }})
+    device.fleet.patch(
+        device.serial,
+        {
+            "users": {
+                "op": {"password": "pass", "groups": ["operator", "viewer"]},
+                "root": {"password": "pass", "groups": ["admin", "operator", "viewer"]},
+            }
+        },
+    )
     for method in ("status", "getSupportedVersions", "reboot", "factoryDefault"):
         document = {"apiVersion": "1.0", "method": method}
         assert requests.post(device.url + FWMGR, json=document, timeout=30).status_code == 401
@@ -321,6 +389,7 @@ def test_busy_on_the_way_down(camera):
 
 # -- slots and timers
 
+
 def test_started_commits_by_itself(camera, image):
     device = camera()
     device.upload(image())
@@ -334,16 +403,19 @@ def test_started_commits_by_itself(camera, image):
     assert seen["isCommited"] is True and not {"pendingCommit", "timeToRollback"} & set(seen)
 
 
-@pytest.mark.parametrize("params, committed, seconds", [
-    ({"autoCommit": "never"}, False, None),
-    ({"autoCommit": "boot"}, True, None),
-    ({"autoCommit": "started"}, True, None),
-    ({"autoRollback": "never"}, False, None),
-    ({"autoRollback": "15"}, False, 900),
-    ({"autoCommit": "never", "autoRollback": "15"}, False, 900),
-    ({"autoCommit": "started", "autoRollback": "15"}, True, None),
-    ({"factoryDefaultMode": "hard"}, True, None),
-])
+@pytest.mark.parametrize(
+    "params, committed, seconds",
+    [
+        ({"autoCommit": "never"}, False, None),
+        ({"autoCommit": "boot"}, True, None),
+        ({"autoCommit": "started"}, True, None),
+        ({"autoRollback": "never"}, False, None),
+        ({"autoRollback": "15"}, False, 900),
+        ({"autoCommit": "never", "autoRollback": "15"}, False, 900),
+        ({"autoCommit": "started", "autoRollback": "15"}, True, None),
+        ({"factoryDefaultMode": "hard"}, True, None),
+    ],
+)
 def test_defaults_of_commit_and_rollback(params, committed, seconds, camera, image):
     device = camera()
     device.upload(image(), params)
@@ -416,6 +488,7 @@ def test_downgrade_with_a_hard_default(camera, image):
 
 
 # -- faults
+
 
 def test_cut_in_the_middle(camera, image):
     device = camera()

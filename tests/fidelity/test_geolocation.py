@@ -38,8 +38,11 @@ def store(device, verb="GET", **arguments):
 def test_nothing_is_recorded_but_the_property(client, recorded):
     name = "trunnion-vapix/CompanionBulletLE-9.80.2.2/param.cgi_action=list.txt"
     group = "root.Properties.Geolocation."
-    expected = {key: value for key, value in lines((recorded / name).read_text(encoding="latin-1")).items()
-                if key.startswith(group)}
+    expected = {
+        key: value
+        for key, value in lines((recorded / name).read_text(encoding="latin-1")).items()
+        if key.startswith(group)
+    }
     assert expected and lines(client("axis-os-9").params("list", group="Properties.Geolocation")) == expected
     not_recorded("geolocation/get.cgi and set.cgi")
 
@@ -56,8 +59,14 @@ def test_life(client, fleet):
     assert position(device) == {**NOTHING, "Text": "Gate <2> & \u00fc"}
     assert store(device, lat="00.0") is None and position(device)["ValidPosition"] == "false"
     assert store(device, "POST", lng="000.0", heading="360") is None
-    assert position(device) == {"Lat": "00.0", "Lng": "000.0", "Heading": "360", "Text": "Gate <2> & \u00fc",
-                                "ValidPosition": "true", "ValidHeading": "true"}
+    assert position(device) == {
+        "Lat": "00.0",
+        "Lng": "000.0",
+        "Heading": "360",
+        "Text": "Gate <2> & \u00fc",
+        "ValidPosition": "true",
+        "ValidHeading": "true",
+    }
     assert store(device, lat="+511234.5678", lng="-0131234.5678", text="") is None
     shown = position(device)
     assert (shown["Lat"], shown["Lng"], shown["Text"]) == ("+511234.5678", "-0131234.5678", None), "no conversion"
@@ -65,13 +74,28 @@ def test_life(client, fleet):
     assert position(device) == NOTHING
 
 
-@pytest.mark.parametrize(("arguments", "expected"), [
-    ({"lat": "90.0", "lng": "-180"}, None), ({"lat": "9000.0"}, None), ({"lng": "17959.99"}, None),
-    ({}, None),
-    ({"lat": "90.1"}, 2), ({"lng": "1800001"}, 2), ({"lat": "1.5"}, 2), ({"lat": "5160.0"}, 2), ({"lng": "13.1"}, 2),
-    ({"lat": "x"}, 2), ({"lat": ""}, 2), ({"heading": "361"}, 2), ({"heading": "-1"}, 2), ({"heading": "1.5"}, 2),
-    ({"text": "t" * 257}, 2), ({"altitude": "1"}, 1), ({"text": "kept out", "lat": "99"}, 2),
-])
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"lat": "90.0", "lng": "-180"}, None),
+        ({"lat": "9000.0"}, None),
+        ({"lng": "17959.99"}, None),
+        ({}, None),
+        ({"lat": "90.1"}, 2),
+        ({"lng": "1800001"}, 2),
+        ({"lat": "1.5"}, 2),
+        ({"lat": "5160.0"}, 2),
+        ({"lng": "13.1"}, 2),
+        ({"lat": "x"}, 2),
+        ({"lat": ""}, 2),
+        ({"heading": "361"}, 2),
+        ({"heading": "-1"}, 2),
+        ({"heading": "1.5"}, 2),
+        ({"text": "t" * 257}, 2),
+        ({"altitude": "1"}, 1),
+        ({"text": "kept out", "lat": "99"}, 2),
+    ],
+)
 def test_values(arguments, expected, client):
     device = client("axis-os-12")
     texts = {1: "Invalid parameter", 2: "Invalid value"}

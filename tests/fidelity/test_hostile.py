@@ -34,27 +34,64 @@ from fidelity.test_discovery import (
 SERIAL = "ACCC8E0000FF"
 PTR, SRV, TXT, A = 12, 33, 16, 1
 READABLE = (
-    "mdns-honest", "mdns-template", "mdns-wrong-serial", "mdns-two-serials", "mdns-no-text", "mdns-no-address",
-    "mdns-elsewhere", "mdns-port-0", "mdns-flood",
+    "mdns-honest",
+    "mdns-template",
+    "mdns-wrong-serial",
+    "mdns-two-serials",
+    "mdns-no-text",
+    "mdns-no-address",
+    "mdns-elsewhere",
+    "mdns-port-0",
+    "mdns-flood",
 )
 UNREADABLE = (
-    "mdns-garbage", "mdns-empty", "mdns-oversized", "mdns-not-utf8", "mdns-truncated", "mdns-counts", "mdns-loop",
+    "mdns-garbage",
+    "mdns-empty",
+    "mdns-oversized",
+    "mdns-not-utf8",
+    "mdns-truncated",
+    "mdns-counts",
+    "mdns-loop",
 )
 WS_KINDS = (
-    "ws-honest", "ws-garbage", "ws-bomb", "ws-external", "ws-oversized", "ws-unasked", "ws-elsewhere", "ws-truncated",
+    "ws-honest",
+    "ws-garbage",
+    "ws-bomb",
+    "ws-external",
+    "ws-oversized",
+    "ws-unasked",
+    "ws-elsewhere",
+    "ws-truncated",
     "ws-template",
 )
 SSDP_KINDS = (
-    "ssdp-location-none", "ssdp-location-file", "ssdp-location-elsewhere", "ssdp-location-template",
-    "ssdp-datagram-oversized", "ssdp-datagram-truncated", "ssdp-datagram-garbage",
+    "ssdp-location-none",
+    "ssdp-location-file",
+    "ssdp-location-elsewhere",
+    "ssdp-location-template",
+    "ssdp-datagram-oversized",
+    "ssdp-datagram-truncated",
+    "ssdp-datagram-garbage",
 )
 LIBRARIES = {
-    "ssdp-honest": b"<serialNumber>ACCC8E0000FF</serialNumber>", "ssdp-yes": b"Welcome", "ssdp-bomb": b"<!ENTITY e9",
-    "ssdp-external": b"/etc/passwd", "ssdp-template": b"lookup('pipe', 'id')",
+    "ssdp-honest": b"<serialNumber>ACCC8E0000FF</serialNumber>",
+    "ssdp-yes": b"Welcome",
+    "ssdp-bomb": b"<!ENTITY e9",
+    "ssdp-external": b"/etc/passwd",
+    "ssdp-template": b"lookup('pipe', 'id')",
 }
 WEB = (
-    "http-yes", "http-echo", "http-hang", "http-trickle", "http-endless", "http-endless-head", "http-redirect",
-    "http-realm", "http-realm-template", "http-close", "https-yes",
+    "http-yes",
+    "http-echo",
+    "http-hang",
+    "http-trickle",
+    "http-endless",
+    "http-endless-head",
+    "http-redirect",
+    "http-realm",
+    "http-realm-template",
+    "http-close",
+    "https-yes",
 )
 KINDS = (*READABLE, *UNREADABLE, *WS_KINDS, *SSDP_KINDS, *LIBRARIES, *WEB)
 ADDRESSES = {kind: f"10.77.1.{number}" for number, kind in enumerate(KINDS, 1)}
@@ -169,9 +206,13 @@ def _talk(address: str, port: int, size: int, seconds: float) -> bytes:
     return got
 
 
-@pytest.mark.parametrize("place, code, said", [
-    ("http-nice@127.0.0.1", 2, "KIND one of"), ("http-yes@192.0.2.1", 1, "no interface holds 192.0.2.1"),
-])
+@pytest.mark.parametrize(
+    "place, code, said",
+    [
+        ("http-nice@127.0.0.1", 2, "KIND one of"),
+        ("http-yes@192.0.2.1", 1, "no interface holds 192.0.2.1"),
+    ],
+)
 def test_options(place: str, code: int, said: str) -> None:
     command = [sys.executable, str(SIMULATOR / "hostile.py"), place]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

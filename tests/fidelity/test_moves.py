@@ -26,8 +26,12 @@ SECONDS = 0.2
 @pytest.fixture(scope="module")
 def _movers(tmp_path_factory):
     with Fleet.start(
-        devices=3, profiles=["axis-os-12", "axis-os-9", "axis-os-5"], https="both", reboot_seconds=0.4,
-        network_seconds=SECONDS, tmp_path=tmp_path_factory.mktemp("movers"),
+        devices=3,
+        profiles=["axis-os-12", "axis-os-9", "axis-os-5"],
+        https="both",
+        reboot_seconds=0.4,
+        network_seconds=SECONDS,
+        tmp_path=tmp_path_factory.mktemp("movers"),
     ) as fleet:
         yield fleet
         assert "Traceback" not in fleet.log(), fleet.log()
@@ -61,8 +65,12 @@ def call(device, method, params=None, address=None):
 
 
 def static(address, **members):
-    return {"deviceName": "eth0", "configurationMode": "static",
-            "staticAddressConfigurations": [{"address": address, "prefixLength": 16}], **members}
+    return {
+        "deviceName": "eth0",
+        "configurationMode": "static",
+        "staticAddressConfigurations": [{"address": address, "prefixLength": 16}],
+        **members,
+    }
 
 
 def open_doors(device, address):
@@ -94,14 +102,30 @@ def ipv4(device, address):
 
 # -- moving
 
+
 @needs_curl
 @pytest.mark.parametrize("scheme, login", [("http", "--digest"), ("https", "--basic")])
 def test_curl_moves_a_camera(scheme, login, movers, camera):
     def curl(address, document, *arguments):
         data = ("--data", json.dumps(document), "--header", "Content-Type: application/json")
         url = f"{scheme}://{address}:{camera.ports[scheme]}"
-        command = [CURL, "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", "--cacert",
-                   str(movers.ca_file), login, "--user", "root:pass", *data, *arguments, url + CGI]
+        command = [
+            CURL,
+            "--silent",
+            "--show-error",
+            "--noproxy",
+            "*",
+            "--max-time",
+            "30",
+            "--cacert",
+            str(movers.ca_file),
+            login,
+            "--user",
+            "root:pass",
+            *data,
+            *arguments,
+            url + CGI,
+        ]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     read = {"apiVersion": "1.0", "method": "getNetworkInfo"}
@@ -115,8 +139,13 @@ def test_curl_moves_a_camera(scheme, login, movers, camera):
     trust = ("--connect-to", f"::127.31.0.7:{camera.ports[scheme]}")
     after = json.loads(curl(camera.address, read, *trust).stdout)["data"]["devices"][0]["IPv4"]
     assert after["configurationMode"] == "static"
-    assert after["addresses"][0] == {"address": "127.31.0.7", "prefixLength": 16, "origin": "static",
-                                     "scope": "global", "broadcast": "127.31.255.255"}
+    assert after["addresses"][0] == {
+        "address": "127.31.0.7",
+        "prefixLength": 16,
+        "origin": "static",
+        "scope": "global",
+        "broadcast": "127.31.255.255",
+    }
     assert movers.look(camera.serial).fingerprint_sha256 == camera.fingerprint_sha256
 
 
@@ -141,7 +170,8 @@ def test_the_old_address_is_listed_for_a_while(movers, camera):
     movers.wait_for_network(camera.serial)
     addresses = ipv4(camera, "127.31.0.9")["addresses"]
     assert [(a["address"], a["origin"], a["scope"]) for a in addresses] == [
-        ("127.31.0.9", "static", "global"), (camera.address, "static", "nowhere")
+        ("127.31.0.9", "static", "global"),
+        (camera.address, "static", "nowhere"),
     ]
     end = time.monotonic() + 20
     while len(ipv4(camera, "127.31.0.9")["addresses"]) > 1:
@@ -180,8 +210,13 @@ def test_the_same_address_by_hand_breaks_nothing(movers, camera):
 @pytest.mark.parametrize("profile", ["axis-os-12", "axis-os-9", "axis-os-5"])
 def test_several_parameters_are_one_change(profile, movers):
     device = movers.device(profile)
-    wanted = {"action": "update", "Network.BootProto": "none", "Network.IPAddress": "127.31.1.5",
-              "Network.SubnetMask": "255.255.255.0", "Network.DefaultRouter": "127.31.1.1"}
+    wanted = {
+        "action": "update",
+        "Network.BootProto": "none",
+        "Network.IPAddress": "127.31.1.5",
+        "Network.SubnetMask": "255.255.255.0",
+        "Network.DefaultRouter": "127.31.1.1",
+    }
     assert requests.post(device.url_of("http") + PARAM, data=wanted, auth=login(), timeout=30).text == "OK\n"
     moved(movers, device, "127.31.1.5")
     url = f"http://127.31.1.5:{device.ports['http']}{PARAM}?action=list&group=root.Network.eth0,root.Network.Routing"
@@ -194,8 +229,9 @@ def test_several_parameters_are_one_change(profile, movers):
 
 
 def test_somebody_else_moves_it(movers, camera):
-    movers.patch(camera.serial, {"network": {"interfaces": {"eth0": {"ipv4": {
-        "mode": "static", "address": "127.31.0.12"}}}}})
+    movers.patch(
+        camera.serial, {"network": {"interfaces": {"eth0": {"ipv4": {"mode": "static", "address": "127.31.0.12"}}}}}
+    )
     moved(movers, camera, "127.31.0.12")
     movers.reset(camera.serial)
     moved(movers, camera, camera.address)
@@ -228,6 +264,7 @@ def test_factory_defaults(cgi, address, movers, camera):
 
 # -- what goes wrong
 
+
 def test_a_change_that_is_rolled_back(movers, camera):
     movers.patch(camera.serial, {"plan": {"network": "rolls_back"}})
     before = movers.state(camera.serial)["network"]
@@ -258,11 +295,14 @@ def test_a_device_that_is_lost(address, plan, movers, camera):
     moved(movers, camera, camera.address)
 
 
-@pytest.mark.parametrize("method, params, plan", [
-    ("setDeviceConfiguration", {"staticState": "down"}, {}),
-    ("setWired8021XConfiguration", {"enabled": True}, {"switch": "refuses"}),
-    ("setIPv4AddressConfiguration", {"linkLocalMode": "on"}, {"lease": None}),
-])
+@pytest.mark.parametrize(
+    "method, params, plan",
+    [
+        ("setDeviceConfiguration", {"staticState": "down"}, {}),
+        ("setWired8021XConfiguration", {"enabled": True}, {"switch": "refuses"}),
+        ("setIPv4AddressConfiguration", {"linkLocalMode": "on"}, {"lease": None}),
+    ],
+)
 def test_other_ways_to_be_lost(method, params, plan, movers, camera):
     movers.patch(camera.serial, {"plan": plan})
     assert call(camera, method, {"deviceName": "eth0", **params})["data"] == {}
@@ -271,10 +311,15 @@ def test_other_ways_to_be_lost(method, params, plan, movers, camera):
 
 
 def test_without_a_lease_the_static_address_is_the_fallback(movers, camera):
-    call(camera, "setIPv4AddressConfiguration", {
-        "deviceName": "eth0", "useStaticDHCPFallback": True,
-        "staticAddressConfigurations": [{"address": "127.31.0.17", "prefixLength": 24}],
-    })
+    call(
+        camera,
+        "setIPv4AddressConfiguration",
+        {
+            "deviceName": "eth0",
+            "useStaticDHCPFallback": True,
+            "staticAddressConfigurations": [{"address": "127.31.0.17", "prefixLength": 24}],
+        },
+    )
     moved(movers, camera, camera.address)
     movers.patch(camera.serial, {"plan": {"lease": None}, "power": "reboot"})
     movers.wait_for_boot(camera.serial)

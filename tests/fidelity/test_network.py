@@ -30,18 +30,27 @@ def settings(device):
 
 def put_in_recorded_state(fleet, device):
     """Give it the settings of the recorded camera; returns what still differs: recorded text -> own."""
-    fleet.patch(device.serial, {
-        "network": {
-            "use_dhcp_resolver": False, "name_servers": ["1.1.1.1"], "host_name": "recorded",
-            "dot1x": {"configurations": {EAP_TLS: {"identity": "48"}}},
+    fleet.patch(
+        device.serial,
+        {
+            "network": {
+                "use_dhcp_resolver": False,
+                "name_servers": ["1.1.1.1"],
+                "host_name": "recorded",
+                "dot1x": {"configurations": {EAP_TLS: {"identity": "48"}}},
+            },
+            "plan": {"lease": {"host_name": "recorded", "router": "10.0.0.138"}, "network_seconds": 0},
         },
-        "plan": {"lease": {"host_name": "recorded", "router": "10.0.0.138"}, "network_seconds": 0},
-    })
+    )
     fleet.wait_for_network(device.serial)
-    mac = ":".join(device.serial.lower()[at:at + 2] for at in range(0, 12, 2))
+    mac = ":".join(device.serial.lower()[at : at + 2] for at in range(0, 12, 2))
     return {
-        "10.0.0.48": device.address, "10.0.0.255": "127.0.0.255", "ac:cc:8e:00:00:01": mac, "b8:a4:4f:63:13:39": mac,
-        "axis-accc8e000001": "recorded", "axis-b8a44f631339": "recorded",
+        "10.0.0.48": device.address,
+        "10.0.0.255": "127.0.0.255",
+        "ac:cc:8e:00:00:01": mac,
+        "b8:a4:4f:63:13:39": mac,
+        "axis-accc8e000001": "recorded",
+        "axis-b8a44f631339": "recorded",
     }
 
 
@@ -54,6 +63,7 @@ def as_own(document, own):
 
 
 # -- recordings
+
 
 def test_get_network_info_is_the_recorded(recorded, client, fleet):
     real = load(recorded, "network_settings-getNetworkInfo.json")
@@ -69,8 +79,9 @@ def test_get_supported_versions_is_the_recorded(recorded, client):
     assert client("axis-os-12").ask("POST", CGI, json={"method": "getSupportedVersions"}).json() == real
 
 
-@pytest.mark.parametrize("path, name", [("", "rest-network-settings-v2.json"),
-                                        ("/wired", "rest-network-settings-v2-wired.json")])
+@pytest.mark.parametrize(
+    "path, name", [("", "rest-network-settings-v2.json"), ("/wired", "rest-network-settings-v2-wired.json")]
+)
 def test_rest_is_the_recorded(path, name, recorded, client, fleet):
     real = load(recorded, name)
     device = client("axis-os-12")
@@ -85,9 +96,28 @@ def test_views_in_param_cgi_are_the_recorded(recorded, client, fleet):
     device = client("axis-os-12")
     put_in_recorded_state(fleet, device.device)
     own = lines(device.params("list", group="Network"))
-    views = [name for name in real if name in own and name.removeprefix("root.Network.").startswith((
-        "BootProto", "Broadcast", "DefaultRouter", "DNSServer", "DomainName", "IPAddress", "SubnetMask", "IPv6.",
-        "Interface.I0.dot1x.", "Resolver.", "ZeroConf.", "VolatileHostName.ObtainFromDHCP", "eth0.SubnetMask"))]
+    views = [
+        name
+        for name in real
+        if name in own
+        and name.removeprefix("root.Network.").startswith(
+            (
+                "BootProto",
+                "Broadcast",
+                "DefaultRouter",
+                "DNSServer",
+                "DomainName",
+                "IPAddress",
+                "SubnetMask",
+                "IPv6.",
+                "Interface.I0.dot1x.",
+                "Resolver.",
+                "ZeroConf.",
+                "VolatileHostName.ObtainFromDHCP",
+                "eth0.SubnetMask",
+            )
+        )
+    ]
     assert len(views) >= 24
     assert {name: own[name] for name in views} == {name: real[name] for name in views}
     assert own["root.Network.eth0.IPAddress"] == device.device.address
@@ -101,7 +131,9 @@ def test_802_1x_of_an_edge_vault_device_on_11(client):
     assert (dot1x["enabled"], dot1x["status"], dot1x["mode"]) == (True, "Unauthorized", EAP_TLS)
     own = lines(client("axis-os-11").params("list", group="Network.Interface.I0.dot1x"))
     assert [own[f"root.Network.Interface.I0.dot1x.{name}"] for name in ("Enabled", "Status", "EAPOLVersion")] == [
-        "yes", "Unauthorized", "3"
+        "yes",
+        "Unauthorized",
+        "3",
     ]
 
 
@@ -112,8 +144,10 @@ def test_versions(profile, version, client):
     listed = device.call("/axis-cgi/apidiscovery.cgi", "getApiList")["data"]["apiList"]
     shown = next(api["version"] for api in listed if api["id"] == "network-settings")
     assert shown == ("1.37" if profile == "axis-os-12" else version)
-    known = {name: device.call(CGI, name)["error"]["code"] != 4000 for name in (
-        "setDeviceConfiguration", "addVlan", "removeVlan")}
+    known = {
+        name: device.call(CGI, name)["error"]["code"] != 4000
+        for name in ("setDeviceConfiguration", "addVlan", "removeVlan")
+    }
     assert set(known.values()) == {profile != "axis-os-9"}
     system, eth0 = settings(device)
     assert ("globalProxies" in system) == ("useDHCPStaticRoutes" in eth0["IPv4"]) == (profile != "axis-os-9")
@@ -137,13 +171,20 @@ def test_only_administrators(client, fleet):
 
 # -- one state
 
+
 @pytest.mark.parametrize("profile", NEWER)
 def test_what_json_sets_param_cgi_and_rest_show(profile, client):
     device = client(profile)
-    assert device.call(CGI, "setHostnameConfiguration", {"useDhcpHostname": False, "staticHostname": "gate-1"})[
-        "data"] == {}
-    resolver = {"useDhcpResolverInfo": False, "staticNameServers": ["192.0.2.1", "192.0.2.2", "2001:db8::3"],
-                "staticSearchDomains": ["a.example", "b.example"], "staticDomainName": "example.net"}
+    assert (
+        device.call(CGI, "setHostnameConfiguration", {"useDhcpHostname": False, "staticHostname": "gate-1"})["data"]
+        == {}
+    )
+    resolver = {
+        "useDhcpResolverInfo": False,
+        "staticNameServers": ["192.0.2.1", "192.0.2.2", "2001:db8::3"],
+        "staticSearchDomains": ["a.example", "b.example"],
+        "staticDomainName": "example.net",
+    }
     assert device.call(CGI, "setResolverConfiguration", resolver)["data"] == {}
     system, _eth0 = settings(device)
     assert (system["hostname"]["hostname"], system["hostname"]["staticHostname"]) == ("gate-1", "gate-1")
@@ -151,10 +192,16 @@ def test_what_json_sets_param_cgi_and_rest_show(profile, client):
     assert system["resolver"]["nameServers"] == resolver["staticNameServers"]
     own = lines(device.params("list", group="root.Network"))
     shown = {
-        "HostName": "gate-1", "VolatileHostName.HostName": "gate-1", "VolatileHostName.ObtainFromDHCP": "no",
-        "DNSServer1": "192.0.2.1", "DNSServer2": "192.0.2.2", "Resolver.NameServer1": "192.0.2.1",
-        "Resolver.NameServerList": "192.0.2.1 192.0.2.2 2001:db8::3", "Resolver.ObtainFromDHCP": "no",
-        "Resolver.Search": "a.example b.example", "DomainName": "example.net",
+        "HostName": "gate-1",
+        "VolatileHostName.HostName": "gate-1",
+        "VolatileHostName.ObtainFromDHCP": "no",
+        "DNSServer1": "192.0.2.1",
+        "DNSServer2": "192.0.2.2",
+        "Resolver.NameServer1": "192.0.2.1",
+        "Resolver.NameServerList": "192.0.2.1 192.0.2.2 2001:db8::3",
+        "Resolver.ObtainFromDHCP": "no",
+        "Resolver.Search": "a.example b.example",
+        "DomainName": "example.net",
     }
     assert {name: own[f"root.Network.{name}"] for name in shown} == shown
     if profile == "axis-os-12":
@@ -166,11 +213,19 @@ def test_what_json_sets_param_cgi_and_rest_show(profile, client):
 @pytest.mark.parametrize("profile", NEWER)
 def test_what_param_cgi_sets_json_shows(profile, client):
     device = client(profile)
-    wanted = {"Network.HostName": "gate-2", "Network.DNSServer1": "192.0.2.7", "Network.DNSServer2": "0.0.0.0",
-              "Network.DomainName": "example.org", "Network.VolatileHostName.ObtainFromDHCP": "no",
-              "Network.Resolver.ObtainFromDHCP": "no", "Network.IPAddress": "192.0.2.77",
-              "Network.SubnetMask": "255.255.0.0", "Network.ZeroConf.Enabled": "no", "Network.IPv6.Enabled": "yes",
-              "Network.IPv6.IPAddress": "2001:db8::7/64"}
+    wanted = {
+        "Network.HostName": "gate-2",
+        "Network.DNSServer1": "192.0.2.7",
+        "Network.DNSServer2": "0.0.0.0",
+        "Network.DomainName": "example.org",
+        "Network.VolatileHostName.ObtainFromDHCP": "no",
+        "Network.Resolver.ObtainFromDHCP": "no",
+        "Network.IPAddress": "192.0.2.77",
+        "Network.SubnetMask": "255.255.0.0",
+        "Network.ZeroConf.Enabled": "no",
+        "Network.IPv6.Enabled": "yes",
+        "Network.IPv6.IPAddress": "2001:db8::7/64",
+    }
     assert device.params("update", **wanted) == "OK\n"
     system, eth0 = settings(device)
     assert system["hostname"] == {"useDhcpHostname": False, "hostname": "gate-2", "staticHostname": "gate-2"}
@@ -199,9 +254,14 @@ def test_a_lease_has_precedence_where_it_is_wanted(client, fleet):
     assert (system["resolver"]["nameServers"], system["resolver"]["domainName"]) == (["192.0.2.7"], "own.example")
 
 
-@pytest.mark.parametrize("mode, zero_conf", [
-    ("off", ("no", "yes")), ("on", ("yes", "no")), ("fallback", ("yes", "yes")),
-])
+@pytest.mark.parametrize(
+    "mode, zero_conf",
+    [
+        ("off", ("no", "yes")),
+        ("on", ("yes", "no")),
+        ("fallback", ("yes", "yes")),
+    ],
+)
 def test_link_local_modes(mode, zero_conf, client, fleet):
     device = client("axis-os-12")
     fleet.patch(device.device.serial, {"plan": {"network_seconds": 0}})
@@ -210,14 +270,17 @@ def test_link_local_modes(mode, zero_conf, client, fleet):
     assert (own["root.Network.ZeroConf.Enabled"], own["root.Network.ZeroConf.Fallback"]) == zero_conf
     _system, eth0 = settings(device)
     link_local = [entry for entry in eth0["IPv4"]["addresses"] if entry["origin"] == "linkLocal"]
-    assert [entry["address"] for entry in link_local] == [own["root.Network.ZeroConf.IPAddress"]][:mode == "on"]
+    assert [entry["address"] for entry in link_local] == [own["root.Network.ZeroConf.IPAddress"]][: mode == "on"]
     assert bool(own["root.Network.ZeroConf.IPAddress"]) == (mode == "on")
 
 
 def test_proxies(client, fleet):
     device = client("axis-os-12")
-    wanted = {"httpProxy": "http://cam:CANARY-1@192.0.2.8:8080", "httpsProxy": "http://192.0.2.8:8080",
-              "noProxy": ".example.com,192.0.2.0/24"}
+    wanted = {
+        "httpProxy": "http://cam:CANARY-1@192.0.2.8:8080",
+        "httpsProxy": "http://192.0.2.8:8080",
+        "noProxy": ".example.com,192.0.2.0/24",
+    }
     assert device.call(CGI, "setGlobalProxyConfiguration", wanted)["data"] == {}
     system, _eth0 = settings(device)
     assert system["globalProxies"] == {**wanted, "httpProxy": "http://cam:****@192.0.2.8:8080"}
@@ -232,11 +295,17 @@ def test_vlans(client):
     add = {"masterDeviceName": "eth0", "VlanId": 30}
     assert device.call(CGI, "addVlan", add)["data"] == {}
     data = device.call(CGI, "getNetworkInfo")["data"]
-    assert [entry["name"] for entry in data["devices"]] == data["system"]["deviceSwitching"]["devices"] == [
-        "eth0", "eth0.30"]
+    assert (
+        [entry["name"] for entry in data["devices"]]
+        == data["system"]["deviceSwitching"]["devices"]
+        == ["eth0", "eth0.30"]
+    )
     assert data["system"]["deviceSwitching"]["activeDevices"] == ["eth0"]
-    static = {"deviceName": "eth0.30", "configurationMode": "static",
-              "staticAddressConfigurations": [{"address": "192.0.2.30", "prefixLength": 24}]}
+    static = {
+        "deviceName": "eth0.30",
+        "configurationMode": "static",
+        "staticAddressConfigurations": [{"address": "192.0.2.30", "prefixLength": 24}],
+    }
     assert device.call(CGI, "setIPv4AddressConfiguration", static)["data"] == {}
     vlan = device.call(CGI, "getNetworkInfo")["data"]["devices"][1]
     assert [entry["address"] for entry in vlan["IPv4"]["addresses"]] == ["192.0.2.30"] and "wired" not in vlan
@@ -255,6 +324,7 @@ def test_an_active_vlan_is_not_removed(client, fleet):
 
 
 # -- what is refused
+
 
 def code(answer):
     """Error code and sub-code."""
@@ -336,17 +406,20 @@ def test_bad_values_have_their_sub_code_and_change_nothing(client, fleet):
     assert all(request["write"] for request in fleet.writes(device.device.serial))
 
 
-@pytest.mark.parametrize("method, params, wanted", [
-    ("setIPv4AddressConfiguration", {"deviceName": "eth1"}, (5000, None)),
-    ("setIPv6AddressConfiguration", {"deviceName": "eth1"}, (5000, None)),
-    ("setDeviceConfiguration", {"deviceName": "wlan0"}, (5000, None)),
-    ("setIPv4AddressConfiguration", {}, (4003, None)),
-    ("setIPv4AddressConfiguration", {"deviceName": "eth0", "staticAddressConfigurations": [{}]}, (4003, None)),
-    ("setWired8021XConfiguration", {"enabled": True}, (4003, None)),
-    ("addVlan", {"VlanId": 3}, (4003, None)),
-    ("removeVlan", {}, (4003, None)),
-    ("setEverything", {}, (4000, None)),
-])
+@pytest.mark.parametrize(
+    "method, params, wanted",
+    [
+        ("setIPv4AddressConfiguration", {"deviceName": "eth1"}, (5000, None)),
+        ("setIPv6AddressConfiguration", {"deviceName": "eth1"}, (5000, None)),
+        ("setDeviceConfiguration", {"deviceName": "wlan0"}, (5000, None)),
+        ("setIPv4AddressConfiguration", {}, (4003, None)),
+        ("setIPv4AddressConfiguration", {"deviceName": "eth0", "staticAddressConfigurations": [{}]}, (4003, None)),
+        ("setWired8021XConfiguration", {"enabled": True}, (4003, None)),
+        ("addVlan", {"VlanId": 3}, (4003, None)),
+        ("removeVlan", {}, (4003, None)),
+        ("setEverything", {}, (4000, None)),
+    ],
+)
 def test_other_errors(method, params, wanted, client):
     assert code(client("axis-os-12").call(CGI, method, params)) == wanted
 
@@ -357,12 +430,22 @@ def test_newer_parameters_are_unknown_to_older_versions(client, fleet):
     assert device.call(CGI, "setIPv4AddressConfiguration", wanted)["data"] == {}
 
 
-@pytest.mark.parametrize("name, value", [
-    ("Network.IPAddress", "2001:db8::1"), ("Network.IPAddress", "0.0.0.0"), ("Network.IPAddress", ""),
-    ("Network.SubnetMask", "255.0.255.0"), ("Network.SubnetMask", "0.0.0.0"), ("Network.Broadcast", ""),
-    ("Network.DefaultRouter", "2001:db8::1"), ("Network.HostName", ""), ("Network.HostName", "a b"),
-    ("Network.DomainName", "a b"), ("Network.Interface.I0.dot1x.EAPOLVersion", "4"),
-])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("Network.IPAddress", "2001:db8::1"),
+        ("Network.IPAddress", "0.0.0.0"),
+        ("Network.IPAddress", ""),
+        ("Network.SubnetMask", "255.0.255.0"),
+        ("Network.SubnetMask", "0.0.0.0"),
+        ("Network.Broadcast", ""),
+        ("Network.DefaultRouter", "2001:db8::1"),
+        ("Network.HostName", ""),
+        ("Network.HostName", "a b"),
+        ("Network.DomainName", "a b"),
+        ("Network.Interface.I0.dot1x.EAPOLVersion", "4"),
+    ],
+)
 def test_param_cgi_refuses_what_can_not_be(name, value, client, fleet):
     for profile in ("axis-os-12", "axis-os-5"):
         device = client(profile)
@@ -381,14 +464,20 @@ def test_rest_is_read_only(client):
 
 def test_bad_control_requests(client, fleet):
     serial = fleet.device("axis-os-12").serial
-    for changes in ({"network": {"nope": 1}}, {"network": {"interfaces": {"eth1": {}}}}, {"plan": {"network": "no"}},
-                    {"plan": {"switch": "no"}}, {"plan": {"lease": {"mask": 8}}},
-                    {"parameters": {"Network.eth0.IPAddress": "192.0.2.1"}}):
+    for changes in (
+        {"network": {"nope": 1}},
+        {"network": {"interfaces": {"eth1": {}}}},
+        {"plan": {"network": "no"}},
+        {"plan": {"switch": "no"}},
+        {"plan": {"lease": {"mask": 8}}},
+        {"parameters": {"Network.eth0.IPAddress": "192.0.2.1"}},
+    ):
         with pytest.raises(FleetError):
             fleet.patch(serial, changes)
 
 
 # -- 802.1X
+
 
 def dot1x(device):
     return settings(device)[1]["wired"]["8021X"]
@@ -403,21 +492,31 @@ def test_eap_tls(switch, status, client, fleet):
     device = client("axis-os-12")
     serial = device.device.serial
     fleet.patch(serial, {"ca_certificates": ["corp-root"], "plan": {"switch": switch, "network_seconds": 1}})
-    wanted = {"identity": "cam-17", "eapolVersion": "EAPoLv2", "certClient": "Axis device ID RSA-2048 (802.1AR)",
-              "certsCA": ["corp-root"]}
-    answer = device.call(CGI, "setWired8021XConfiguration", {"deviceName": "eth0", "enabled": True, "mode": EAP_TLS,
-                                                             **wanted})
+    wanted = {
+        "identity": "cam-17",
+        "eapolVersion": "EAPoLv2",
+        "certClient": "Axis device ID RSA-2048 (802.1AR)",
+        "certsCA": ["corp-root"],
+    }
+    answer = device.call(
+        CGI, "setWired8021XConfiguration", {"deviceName": "eth0", "enabled": True, "mode": EAP_TLS, **wanted}
+    )
     assert answer["data"] == {}
     assert (dot1x(device)["enabled"], dot1x(device)["status"]) == (True, "Connecting")
     fleet.wait_for_network(serial)
     assert dot1x(device)["status"] == status and own_configuration(device, EAP_TLS) == wanted
     names = lines(device.params("list", group="root.Network.Interface.I0.dot1x"))
-    shown = [names[f"root.Network.Interface.I0.dot1x.{name}"] for name in (
-        "Enabled", "Status", "EAPOLVersion", "EAPTLS.Identity")]
+    shown = [
+        names[f"root.Network.Interface.I0.dot1x.{name}"]
+        for name in ("Enabled", "Status", "EAPOLVersion", "EAPTLS.Identity")
+    ]
     assert shown == ["yes", status, "2", "cam-17"]
     auth = device.ask("GET", f"{REST}/wired/auth").json()["data"]
     assert (auth["mode"], auth["status"], auth["configs"]["eapTls"]["caCerts"]) == (
-        "EAP_TLS", status.upper(), ["corp-root"])
+        "EAP_TLS",
+        status.upper(),
+        ["corp-root"],
+    )
     device.call(CGI, "setWired8021XConfiguration", {"deviceName": "eth0", "enabled": False})
     assert dot1x(device)["status"] == "Stopped"
 
@@ -452,15 +551,26 @@ def test_certificates_are_those_of_the_store(client, fleet):
 
 def test_secrets_are_written_and_never_read(client, fleet):
     device = client("axis-os-12")
-    peap = {"deviceName": "eth0", "mode": PEAP, "identity": "cam", "password": "CANARY-1", "peapVersion": "PEAPv0",
-            "label": 2}
+    peap = {
+        "deviceName": "eth0",
+        "mode": PEAP,
+        "identity": "cam",
+        "password": "CANARY-1",
+        "peapVersion": "PEAPv0",
+        "label": 2,
+    }
     macsec = {"deviceName": "eth0", "mode": MACSEC, "mkaCak": "0a" * 16, "mkaCkn": "caffee", "enabled": True}
     assert code(device.call(CGI, "setWired8021XConfiguration", {**macsec, "mkaCkn": ""})) == (4004, 111)
     for wanted in (peap, macsec):
         assert device.call(CGI, "setWired8021XConfiguration", wanted)["data"] == {}
     assert own_configuration(device, PEAP) == {
-        "identity": "cam", "is_password_set": True, "eapolVersion": "EAPoLv3", "peapVersion": "PEAPv0", "label": 2,
-        "certClient": "", "certsCA": [],
+        "identity": "cam",
+        "is_password_set": True,
+        "eapolVersion": "EAPoLv3",
+        "peapVersion": "PEAPv0",
+        "label": 2,
+        "certClient": "",
+        "certsCA": [],
     }
     assert own_configuration(device, MACSEC) == {"is_mka_cak_set": True, "mkaCkn": "caffee"}
     told = json.dumps([fleet.requests(), fleet.state(device.device.serial)])

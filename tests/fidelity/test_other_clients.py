@@ -25,12 +25,11 @@ needs_curl = pytest.mark.skipif(CURL is None, reason="NOT CHECKED: curl is not i
 
 def with_axis(device: SimulatedDevice, work, password: str = "pass"):
     """Run a coroutine function with Home Assistant's client."""
+
     async def run():
         # HTTP: that client only knows Digest, which AXIS OS 12 offers there only.
         async with httpx.AsyncClient(trust_env=False) as session:
-            configuration = Configuration(
-                session, device.address, port=device.port, username="root", password=password
-            )
+            configuration = Configuration(session, device.address, port=device.port, username="root", password=password)
             return await work(AxisDevice(configuration).vapix)
 
     return asyncio.run(run())
@@ -115,8 +114,14 @@ def test_curl_reads_and_writes(login: str, fleet: Fleet) -> None:
         url = fleet.device(profile).url
         account = (login, "--user", "root:pass")
         assert curl(*account, f"{url}/axis-cgi/param.cgi?action=list&group=Brand.Brand").endswith("Brand.Brand=AXIS\n")
-        form = ("--data", "action=update", "--data-urlencode", "Image.I0.Text.String=a=b&c", "--data",
-                "Network.UPnP.FriendlyName=x y")
+        form = (
+            "--data",
+            "action=update",
+            "--data-urlencode",
+            "Image.I0.Text.String=a=b&c",
+            "--data",
+            "Network.UPnP.FriendlyName=x y",
+        )
         answer = curl(*account, *form, f"{url}/axis-cgi/param.cgi")
         # The overlay text is gone on newer firmware.
         gone = "# Error: Error setting 'root.Image.I0.Text.String' to 'a=b&c'!\n"
@@ -128,13 +133,22 @@ def test_curl_reads_and_writes(login: str, fleet: Fleet) -> None:
 def test_curl_json_and_rest(fleet: Fleet) -> None:
     url = fleet.device("axis-os-12").url
     account = ("--anyauth", "--user", "root:pass", "--header", "Content-Type: application/json")
-    wanted = {"apiVersion": "1.0", "method": "setNTPClientConfiguration",
-              "params": {"enabled": True, "serversSource": "static", "staticServers": ["ntp.example.net"]}}
+    wanted = {
+        "apiVersion": "1.0",
+        "method": "setNTPClientConfiguration",
+        "params": {"enabled": True, "serversSource": "static", "staticServers": ["ntp.example.net"]},
+    }
     assert json.loads(curl(*account, "--data", json.dumps(wanted), f"{url}/axis-cgi/ntp.cgi"))["data"] == {}
     client_ = json.loads(curl(*account, f"{url}/config/rest/network-time-sync/v1/ntp/client"))["data"]
     assert (client_["serversSource"], client_["staticServers"]) == ("STATIC", ["ntp.example.net"])
-    answer = curl(*account, "--request", "PATCH", "--data", '{"data": "Europe/Prague"}',
-                  f"{url}/config/rest/time/v2/timeZone/iana/timeZone")
+    answer = curl(
+        *account,
+        "--request",
+        "PATCH",
+        "--data",
+        '{"data": "Europe/Prague"}',
+        f"{url}/config/rest/time/v2/timeZone/iana/timeZone",
+    )
     assert json.loads(answer) == {"status": "success"}
     seen = [(r["method"], r["write"]) for r in fleet.requests(fleet.device("axis-os-12").serial) if r["status"] == 200]
     assert seen == [("POST", True), ("GET", False), ("PATCH", True)]

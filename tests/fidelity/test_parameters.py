@@ -19,7 +19,13 @@ PROFILES = ("axis-os-12", "axis-os-11", "axis-os-9", "axis-os-5")
 MOVING = {"Time.NTP.Server", "PTZ.PTZDriverStatuses.Driver1Status"}
 # Descriptions of the device; logins; what restarts the web server; what moves the device.
 UNTOUCHED = (
-    "Properties.", "Brand.", "Network.HTTP.", "HTTPS.", "System.BoaGroupPolicy.", "System.BoaPort", "Network.BootProto"
+    "Properties.",
+    "Brand.",
+    "Network.HTTP.",
+    "HTTPS.",
+    "System.BoaGroupPolicy.",
+    "System.BoaPort",
+    "Network.BootProto",
 )
 # How a place for a name server reads that nobody filled (its default on the network settings page).
 EMPTY = {"Network.DNSServer1": "0.0.0.0", "Network.DNSServer2": "0.0.0.0"}
@@ -109,17 +115,20 @@ def test_groups_leaves_and_wildcards_select_the_same(profile, client):
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-@pytest.mark.parametrize("name, value", [
-    ("Network.RTSP.Port", "80"),
-    ("Network.RTSP.Port", "many"),
-    ("Network.RTP.VideoDSCP", "64"),
-    ("Network.UPnP.Enabled", "true"),
-    ("Network.UPnP.Enabled", "YES"),
-    ("Network.BootProto", "static"),
-    ("Network.IPAddress", "300.1.1.1"),
-    ("Network.Nope", "1"),
-    ("network.bootproto", "none"),
-])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("Network.RTSP.Port", "80"),
+        ("Network.RTSP.Port", "many"),
+        ("Network.RTP.VideoDSCP", "64"),
+        ("Network.UPnP.Enabled", "true"),
+        ("Network.UPnP.Enabled", "YES"),
+        ("Network.BootProto", "static"),
+        ("Network.IPAddress", "300.1.1.1"),
+        ("Network.Nope", "1"),
+        ("network.bootproto", "none"),
+    ],
+)
 def test_refused_values_have_their_line(profile, name, value, client, fleet):
     device = client(profile)
     before = both(device)[0]
@@ -130,9 +139,14 @@ def test_refused_values_have_their_line(profile, name, value, client, fleet):
     assert both(device)[0] == before
 
 
-@pytest.mark.parametrize("name, longest", [
-    ("axis-os-12", 63), ("axis-os-11", 63), ("axis-os-9", 63),
-])
+@pytest.mark.parametrize(
+    "name, longest",
+    [
+        ("axis-os-12", 63),
+        ("axis-os-11", 63),
+        ("axis-os-9", 63),
+    ],
+)
 def test_texts_have_their_length(name, longest, client):
     device = client(name)
     assert device.params("update", **{"Network.UPnP.FriendlyName": "x" * longest}) == "OK\n"
@@ -146,8 +160,16 @@ def test_good_values_of_a_bad_batch_are_stored(client):
     assert lines(device.params("list", group="Network.RTP.VideoDSCP")) == {"root.Network.RTP.VideoDSCP": "12"}
 
 
-@pytest.mark.parametrize("name", ["Properties.Firmware.Version", "Image.I0.Source", "Network.eth0.IPAddress",
-                                  "Network.Resolver.NameServer1", "StreamProfile.MaxGroups"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Properties.Firmware.Version",
+        "Image.I0.Source",
+        "Network.eth0.IPAddress",
+        "Network.Resolver.NameServer1",
+        "StreamProfile.MaxGroups",
+    ],
+)
 def test_a_protected_name_spoils_the_batch_on_12(name, client):
     device = client("axis-os-12")
     before = both(device)[0]
@@ -222,8 +244,12 @@ def test_dynamic_groups(profile, limit, held, client):
     assert device.params("add", **template, force="yes") == f"S{limit} OK\n"
     assert device.params("remove", group=f"StreamProfile.S{limit - 1},root.StreamProfile.S{limit}") == "OK\n"
     prefix = "root."
-    assert lines(device.params("list", group=f"root.StreamProfile.S{limit - 2}"))[
-        f"{prefix}StreamProfile.S{limit - 2}.Name"] == f"p{limit - 2}"
+    assert (
+        lines(device.params("list", group=f"root.StreamProfile.S{limit - 2}"))[
+            f"{prefix}StreamProfile.S{limit - 2}.Name"
+        ]
+        == f"p{limit - 2}"
+    )
     # The number that is free is given again: numbers are no identity.
     assert device.params("remove", group="StreamProfile.S1") == "OK\n"
     assert device.params("add", **template, **{"StreamProfile.S.Name": "again"}) == "S1 OK\n"

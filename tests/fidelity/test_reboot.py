@@ -157,10 +157,15 @@ def test_only_administrators_reboot(fast):
 def test_factory_default_puts_everything_back(cgi, kept, fast):
     device = fast.device("axis-os-12")
     start = fast.state(device.serial)
-    fast.patch(device.serial, {
-        "parameters": {"Network.UPnP.FriendlyName": "Gate"}, "ntp": {"staticServers": ["a.example.net"]},
-        "zone": {"mode": "iana", "iana": "Europe/Prague"}, "clock_offset": 5000,
-    })
+    fast.patch(
+        device.serial,
+        {
+            "parameters": {"Network.UPnP.FriendlyName": "Gate"},
+            "ntp": {"staticServers": ["a.example.net"]},
+            "zone": {"mode": "iana", "iana": "Europe/Prague"},
+            "clock_offset": 5000,
+        },
+    )
     # A static address, the one it has.
     fast.patch(device.serial, {"parameters": {"Network.BootProto": "none", "Network.IPAddress": device.address}})
     requests.get(f"{device.url}/axis-cgi/{cgi}.cgi", auth=login(), timeout=30)

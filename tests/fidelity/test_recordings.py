@@ -72,10 +72,20 @@ def load(recorded, name):
 
 JSON_CASES = [
     (f"{P3265}/basicdeviceinfo-getAllProperties.json", "axis-os-12", DEVICE, "getAllProperties", {}),
-    (f"{P3265}/basicdeviceinfo-getAllUnrestrictedProperties.json", "axis-os-12", DEVICE,
-     "getAllUnrestrictedProperties", {}),
-    ("kane610-axis/basicdeviceinfo-getAllProperties-M1065-LW-9.80.1.json", "axis-os-9", DEVICE,
-     "getAllProperties", {"context": "x"}),
+    (
+        f"{P3265}/basicdeviceinfo-getAllUnrestrictedProperties.json",
+        "axis-os-12",
+        DEVICE,
+        "getAllUnrestrictedProperties",
+        {},
+    ),
+    (
+        "kane610-axis/basicdeviceinfo-getAllProperties-M1065-LW-9.80.1.json",
+        "axis-os-9",
+        DEVICE,
+        "getAllProperties",
+        {"context": "x"},
+    ),
     (f"{P3265}/systemready.json", "axis-os-12", READY, "systemready", {}),
     ("oadm/M3206-LVE-10.12/systemready.json", "axis-os-9", READY, "systemready", {}),
     (f"{P3265}/ntp-getNTPInfo.json", "axis-os-12", NTP, "getNTPInfo", {"context": "oadm"}),
@@ -163,11 +173,14 @@ def test_rest_text_is_indented_like_the_recorded(recorded, client):
     assert indents(text) == indents(real)
 
 
-@pytest.mark.parametrize("name, path, members", [
-    ("time-error-4000", TIME, {"method": "getOadmUnknown", "context": "oadm"}),
-    ("time-error-4001", TIME, {"method": "getDateTimeInfo", "context": "oadm", "apiVersion": "9.9"}),
-    ("network_settings-error-4001", NETWORK, {"method": "getNetworkInfo", "context": "oadm", "apiVersion": "9.9"}),
-])
+@pytest.mark.parametrize(
+    "name, path, members",
+    [
+        ("time-error-4000", TIME, {"method": "getOadmUnknown", "context": "oadm"}),
+        ("time-error-4001", TIME, {"method": "getDateTimeInfo", "context": "oadm", "apiVersion": "9.9"}),
+        ("network_settings-error-4001", NETWORK, {"method": "getNetworkInfo", "context": "oadm", "apiVersion": "9.9"}),
+    ],
+)
 def test_error_answers(name, path, members, recorded, client):
     recording = load(recorded, f"{P3265}/{name}.json")
     answer = client("axis-os-12").ask("POST", path, json={"apiVersion": "1.0", **members})
@@ -180,9 +193,14 @@ def test_error_answers(name, path, members, recorded, client):
 
 # -- lists
 
-@pytest.mark.parametrize("profile, name", [
-    ("axis-os-12", f"{P3265}/apidiscovery-getApiList.json"), ("axis-os-9", f"{COMPANION}/apidiscovery.cgi.json"),
-])
+
+@pytest.mark.parametrize(
+    "profile, name",
+    [
+        ("axis-os-12", f"{P3265}/apidiscovery-getApiList.json"),
+        ("axis-os-9", f"{COMPANION}/apidiscovery.cgi.json"),
+    ],
+)
 def test_api_lists(profile, name, recorded, client):
     recording = load(recorded, name)
     answer = client(profile).call(DISCOVERY, "getApiList")
@@ -210,6 +228,7 @@ def test_time_zones(recorded, client):
 
 
 # -- headers
+
 
 def test_challenge_http_12(recorded, fleet):
     real = headers((recorded / P3265 / "http-401-headers.txt").read_text())
@@ -298,16 +317,24 @@ def test_param_lines_12(name, group, recorded, client):
         assert defined[parameter.removeprefix("root.")].accepts(real[parameter]), parameter
 
 
-@pytest.mark.parametrize("name, groups", [
-    ("param-list-leafs-and-group.txt",
-     "Network.BootProto,Network.UPnP.FriendlyName,Network.Interface.I0.dot1x.Enabled,HTTPS"),
-    ("param-list-mixed-error.txt", "Network.BootProto,Does.Not.Exist,HTTPS.Enabled"),
-    ("param-list-mixed-prefix-HTTPS-BoaGroupPolicy.txt",
-     "HTTPS.Enabled,HTTPS.Port,System.BoaGroupPolicy,Network.HTTP"),
-    ("param-list-unknown-group.txt", "System.BoundRequest"),
-])
+@pytest.mark.parametrize(
+    "name, groups",
+    [
+        (
+            "param-list-leafs-and-group.txt",
+            "Network.BootProto,Network.UPnP.FriendlyName,Network.Interface.I0.dot1x.Enabled,HTTPS",
+        ),
+        ("param-list-mixed-error.txt", "Network.BootProto,Does.Not.Exist,HTTPS.Enabled"),
+        (
+            "param-list-mixed-prefix-HTTPS-BoaGroupPolicy.txt",
+            "HTTPS.Enabled,HTTPS.Port,System.BoaGroupPolicy,Network.HTTP",
+        ),
+        ("param-list-unknown-group.txt", "System.BoundRequest"),
+    ],
+)
 def test_prefix_rule_and_errors_12(name, groups, recorded, client):
     """Leaves come back bare, groups with root., error lines in place: the same names line by line."""
+
     def names(text):
         return [line.partition("=")[0] if not line.startswith("#") else line for line in text.strip().splitlines()]
 
@@ -323,8 +350,12 @@ def test_older_devices_always_prefix(recorded, client):
 
 DEFINITIONS = [
     ("axis-os-9", f"{COMPANION}/param.cgi_action=listdefinitions_listformat=xmlschema.xml", None, 400),
-    ("axis-os-12", f"{P3265}/param-listdefinitions-dot1x-HTTPS-NetworkHTTP.xml",
-     "Network.Interface.I0.dot1x,HTTPS,Network.HTTP", 11),
+    (
+        "axis-os-12",
+        f"{P3265}/param-listdefinitions-dot1x-HTTPS-NetworkHTTP.xml",
+        "Network.Interface.I0.dot1x,HTTPS,Network.HTTP",
+        11,
+    ),
 ]
 
 
@@ -345,12 +376,22 @@ def test_definitions(profile, name, group, least, recorded, client):
     assert not different
 
 
-@pytest.mark.parametrize("profile, name, group", [
-    ("axis-os-12", f"{P3265}/param-listdefinitions-dot1x-HTTPS-NetworkHTTP.xml",
-     "Network.Interface.I0.dot1x,HTTPS,Network.HTTP"),
-    ("axis-os-9", f"{COMPANION}/param.cgi_action=listdefinitions_listformat=xmlschema_group=root.Brand_"
-     "root.Properties.Firmware.xml", "root.Brand,root.Properties.Firmware"),
-])
+@pytest.mark.parametrize(
+    "profile, name, group",
+    [
+        (
+            "axis-os-12",
+            f"{P3265}/param-listdefinitions-dot1x-HTTPS-NetworkHTTP.xml",
+            "Network.Interface.I0.dot1x,HTTPS,Network.HTTP",
+        ),
+        (
+            "axis-os-9",
+            f"{COMPANION}/param.cgi_action=listdefinitions_listformat=xmlschema_group=root.Brand_"
+            "root.Properties.Firmware.xml",
+            "root.Brand,root.Properties.Firmware",
+        ),
+    ],
+)
 def test_definitions_are_written_line_by_line_like_the_recorded(profile, name, group, recorded, client):
     own = client(profile).definitions(group)
     real = (recorded / name).read_bytes().decode("latin-1")
@@ -364,13 +405,16 @@ def test_list_order_9(recorded, client):
     assert own == [name for name in real if name in set(own)]
 
 
-@pytest.mark.parametrize("profile, name, least", [
-    ("axis-os-9", "kane610-axis/param-list-whole-M1065-LW-9.10.1.txt", 250),
-    ("axis-os-5", "kane610-axis/param-PTZ-5-51-Q1921.txt", 30),
-    ("axis-os-5", "kane610-axis/param-PTZ-5-51-M1054.txt", 20),
-    ("axis-os-5", "kane610-axis/param-Brand-M3024-L-5.51.txt", 6),
-    ("axis-os-12", f"{P3265}/param-list-hardening-groups.txt", 30),
-])
+@pytest.mark.parametrize(
+    "profile, name, least",
+    [
+        ("axis-os-9", "kane610-axis/param-list-whole-M1065-LW-9.10.1.txt", 250),
+        ("axis-os-5", "kane610-axis/param-PTZ-5-51-Q1921.txt", 30),
+        ("axis-os-5", "kane610-axis/param-PTZ-5-51-M1054.txt", 20),
+        ("axis-os-5", "kane610-axis/param-Brand-M3024-L-5.51.txt", 6),
+        ("axis-os-12", f"{P3265}/param-list-hardening-groups.txt", 30),
+    ],
+)
 def test_values_of_other_devices_fit(profile, name, least, recorded, client):
     """Values other devices of that firmware showed are values the simulated device could have."""
     real = lines((recorded / name).read_bytes().decode("latin-1"))
@@ -392,14 +436,19 @@ def test_values_of_other_devices_fit(profile, name, least, recorded, client):
 
 # -- accounts
 
+
 def test_accounts_12(recorded, client, fleet):
     real = (recorded / P3265 / "pwdgrp-get.txt").read_text()
     users = {
-        "root": ["admin", "operator", "viewer", "ptz"], "acs": ["operator", "viewer"],
+        "root": ["admin", "operator", "viewer", "ptz"],
+        "acs": ["operator", "viewer"],
     }
-    fleet.patch(fleet.device("axis-os-12").serial, {
-        "users": {name: {"password": "pass", "groups": groups} for name, groups in users.items()},
-    })
+    fleet.patch(
+        fleet.device("axis-os-12").serial,
+        {
+            "users": {name: {"password": "pass", "groups": groups} for name, groups in users.items()},
+        },
+    )
     device = client("axis-os-12")
     own = device.ask("GET", "/axis-cgi/pwdgrp.cgi?action=get")
     assert own.headers["Content-Type"] == "text/plain"
@@ -418,8 +467,9 @@ def test_accounts_12(recorded, client, fleet):
 def test_factory_default(recorded, tmp_path):
     real = load(recorded, "vapx/systemready-data-M1137-MkII-12.11.77-factory-default.json")
     with Fleet.start(devices=1, profiles=["axis-os-12"], factory_default=True, tmp_path=tmp_path) as fleet:
-        answer = requests.post(fleet.devices[0].url + READY, json={"apiVersion": "1.0", "method": "systemready"},
-                               timeout=30)
+        answer = requests.post(
+            fleet.devices[0].url + READY, json={"apiVersion": "1.0", "method": "systemready"}, timeout=30
+        )
         data = answer.json()["data"]
         assert shape(data) == shape(real)
         assert (data["needsetup"], data["previewmode"]) == (real["needsetup"], real["previewmode"])

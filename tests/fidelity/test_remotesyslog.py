@@ -10,8 +10,14 @@ from .apis import accounts, code, data, not_recorded, where_it_is
 from .recordings import lines
 
 CGI, GROUP = "/axis-cgi/remotesyslog.cgi", "API.RemoteSyslog1"
-FULL = {"address": "10.0.0.1", "port": 999, "protocol": "UDP", "syslogFormat": "RFC3164", "severity": "Debug",
-        "type": "Audit"}
+FULL = {
+    "address": "10.0.0.1",
+    "port": 999,
+    "protocol": "UDP",
+    "syslogFormat": "RFC3164",
+    "severity": "Debug",
+    "type": "Audit",
+}
 
 
 def setup(device, *servers):
@@ -19,9 +25,13 @@ def setup(device, *servers):
     return device.call(CGI, "setup", {"servers": list(servers)})
 
 
-@pytest.mark.parametrize(("profile", "case"), [
-    ("axis-os-11", "P3245-LVE-11.11.192"), ("axis-os-12", "D4200-VE-12.9.57"),
-])
+@pytest.mark.parametrize(
+    ("profile", "case"),
+    [
+        ("axis-os-11", "P3245-LVE-11.11.192"),
+        ("axis-os-12", "D4200-VE-12.9.57"),
+    ],
+)
 def test_parameters_of_the_factory(profile, case, client, recorded):
     text = (recorded / "rs4acap/parameter_management_list_all" / case / "000-response-200.txt").read_text()
     expected = {name: value for name, value in lines(text).items() if name.startswith(f"root.{GROUP}.")}
@@ -39,14 +49,27 @@ def test_generations(client):
     assert "type" not in old and old == {name: value for name, value in FULL.items() if name != "type"}
 
 
-@pytest.mark.parametrize(("given", "port"), [
-    ({}, 6514), ({"protocol": "UDP"}, 514), ({"protocol": "TCP"}, 601),
-    ({"protocol": "TCP", "syslogFormat": "AXIS"}, 514), ({"protocol": "TLS", "syslogFormat": "RFC3164"}, 6514),
-])
+@pytest.mark.parametrize(
+    ("given", "port"),
+    [
+        ({}, 6514),
+        ({"protocol": "UDP"}, 514),
+        ({"protocol": "TCP"}, 601),
+        ({"protocol": "TCP", "syslogFormat": "AXIS"}, 514),
+        ({"protocol": "TLS", "syslogFormat": "RFC3164"}, 6514),
+    ],
+)
 def test_defaults(given, port, client):
     answer = setup(client("axis-os-12"), {"address": "log.example.net", **given})["data"]
-    expected = {"address": "log.example.net", "port": port, "protocol": "TLS", "syslogFormat": "RFC5424",
-                "severity": "Warning", "type": "All", **given}
+    expected = {
+        "address": "log.example.net",
+        "port": port,
+        "protocol": "TLS",
+        "syslogFormat": "RFC5424",
+        "severity": "Warning",
+        "type": "All",
+        **given,
+    }
     assert answer == {"enabled": True, "servers": [expected]}
 
 
@@ -77,17 +100,20 @@ def test_parameters_show_and_stop_it(client):
     assert data(device, CGI, "status")["servers"] == [], "the second one alone does not count"
 
 
-@pytest.mark.parametrize(("servers", "expected", "details"), [
-    ([FULL, FULL], 2201, None),
-    ([FULL] * 3, 2203, None),
-    ([{"port": 1}], 2103, {"propertyName": "address"}),
-    ([{"address": "a", "severity": "warning"}], 2104, {"address": "a", "propertyName": "severity"}),
-    ([{"address": "a", "port": 0}], 2104, {"address": "a", "propertyName": "port"}),
-    ([{"address": "a", "port": "514"}], 2104, {"address": "a", "propertyName": "port"}),
-    ([{"address": "a b"}], 2104, {"address": "a b", "propertyName": "address"}),
-    (["a"], 2104, {"propertyName": "0"}),
-    ("a", 2104, {"propertyName": "servers"}),
-])
+@pytest.mark.parametrize(
+    ("servers", "expected", "details"),
+    [
+        ([FULL, FULL], 2201, None),
+        ([FULL] * 3, 2203, None),
+        ([{"port": 1}], 2103, {"propertyName": "address"}),
+        ([{"address": "a", "severity": "warning"}], 2104, {"address": "a", "propertyName": "severity"}),
+        ([{"address": "a", "port": 0}], 2104, {"address": "a", "propertyName": "port"}),
+        ([{"address": "a", "port": "514"}], 2104, {"address": "a", "propertyName": "port"}),
+        ([{"address": "a b"}], 2104, {"address": "a b", "propertyName": "address"}),
+        (["a"], 2104, {"propertyName": "0"}),
+        ("a", 2104, {"propertyName": "servers"}),
+    ],
+)
 def test_errors(servers, expected, details, client, fleet):
     device = client("axis-os-12")
     error = device.call(CGI, "setup", {"servers": servers})["error"]
@@ -99,7 +125,10 @@ def test_more_than_one_error(client):
     error = setup(client("axis-os-12"), {"address": "a", "port": 0, "protocol": "QUIC"}, {"severity": 1})["error"]
     found = [error, *error["errors"]]
     assert [(one["code"], one["details"]["propertyName"]) for one in found] == [
-        (2104, "port"), (2104, "protocol"), (2103, "address"), (2104, "severity"),
+        (2104, "port"),
+        (2104, "protocol"),
+        (2103, "address"),
+        (2104, "severity"),
     ]
 
 

@@ -29,8 +29,11 @@ def test_the_cgi_is_not_recorded(recorded):
 
 def test_generations(client):
     assert where_it_is(client, "GET", CGI) == GENERATIONS
-    have = [profile for profile in ("axis-os-5", "axis-os-9", *GENERATIONS)
-            if "=" in client(profile).params("list", group=PARAMETER)]
+    have = [
+        profile
+        for profile in ("axis-os-5", "axis-os-9", *GENERATIONS)
+        if "=" in client(profile).params("list", group=PARAMETER)
+    ]
     assert have == GENERATIONS
 
 
@@ -46,11 +49,17 @@ def test_one_state_with_two_views(profile, client, fleet):
     assert data(device, CGI, "getSshInfo") == {"enabled": True}
 
 
-@pytest.mark.parametrize(("method", "params", "expected"), [
-    ("setSshConfiguration", {}, 4003), ("setSshConfiguration", {"enable": True}, 4003),
-    ("setSshConfiguration", {"enabled": "yes"}, 4004), ("setSshConfiguration", {"enabled": 1}, 4004),
-    ("setSshConfiguration", {"enabled": None}, 4004), ("getSSHInfo", {}, 4000),
-])
+@pytest.mark.parametrize(
+    ("method", "params", "expected"),
+    [
+        ("setSshConfiguration", {}, 4003),
+        ("setSshConfiguration", {"enable": True}, 4003),
+        ("setSshConfiguration", {"enabled": "yes"}, 4004),
+        ("setSshConfiguration", {"enabled": 1}, 4004),
+        ("setSshConfiguration", {"enabled": None}, 4004),
+        ("getSSHInfo", {}, 4000),
+    ],
+)
 def test_errors(method, params, expected, client):
     device = client("axis-os-12")
     assert code(device, CGI, method, params) == expected

@@ -43,8 +43,11 @@ def test_one_state_with_two_views(profile, client, fleet):
     added = device.params("add", template="streamprofile", group="StreamProfile", **{"StreamProfile.S.Name": "third"})
     assert added == "S2 OK\n"
     found = data(device, CGI, "list", ALL)["streamProfile"]
-    assert found == [FULL, {**LOW, "description": "by parameter"},
-                     {"name": "third", "description": "", "parameters": ""}]
+    assert found == [
+        FULL,
+        {**LOW, "description": "by parameter"},
+        {"name": "third", "description": "", "parameters": ""},
+    ]
     data(device, CGI, "update", {"streamProfile": [LOW]})
     data(device, CGI, "remove", {"streamProfileName": [{"name": "Full HD"}]})
     assert device.params("remove", group="root.StreamProfile.S2") == "OK\n"

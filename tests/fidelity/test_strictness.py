@@ -25,6 +25,7 @@ USERS = {
 
 # -- login
 
+
 class Digest:
     """A hand-made Digest login, to send what no library would."""
 
@@ -100,10 +101,15 @@ def test_systemready_does_not_look_at_credentials(client):
     assert wrong.ask("GET", BRAND).status_code == 401
 
 
-@pytest.mark.parametrize("document, code", [
-    ({"method": "getSupportedVersions"}, None), ({"method": "nope", "apiVersion": "1.0"}, 1000), ([], 1000),
-    ({"method": "systemready", "apiVersion": "2.0"}, 1000),
-])
+@pytest.mark.parametrize(
+    "document, code",
+    [
+        ({"method": "getSupportedVersions"}, None),
+        ({"method": "nope", "apiVersion": "1.0"}, 1000),
+        ([], 1000),
+        ({"method": "systemready", "apiVersion": "2.0"}, 1000),
+    ],
+)
 def test_systemready_answers_anybody(document, code, fleet):
     answer = requests.post(fleet.device("axis-os-12").url + READY, json=document, timeout=30)
     assert answer.status_code == 200
@@ -130,6 +136,7 @@ def test_unrestricted_properties_are_open_the_others_not(fleet):
 
 
 # -- roles
+
 
 @pytest.mark.parametrize("profile, status", [("axis-os-12", 403), ("axis-os-11", 403), ("axis-os-9", 401)])
 def test_roles(profile, status, client, fleet):
@@ -161,32 +168,36 @@ def test_an_operator_can_not_write_what_an_administrator_may(client, fleet):
 
 # -- JSON CGIs
 
+
 def error(answer):
     document = answer.json() if hasattr(answer, "json") else answer
     return document["error"]["code"], document["error"].get("details", {}).get("subCode")
 
 
-@pytest.mark.parametrize("params, code", [
-    (None, (4003, None)),
-    ({}, (4003, None)),
-    ({"unknown": 1}, (4003, None)),
-    ({"enabled": "yes"}, (4004, 1)),
-    ({"serversSource": "STATIC"}, (4004, 2)),
-    ({"staticServers": "ntp.example.net"}, (4004, 3)),
-    ({"staticServers": ["a b"]}, (4004, 3)),
-    ({"staticServers": [f"ntp{n}.example.net" for n in range(6)]}, (4004, 3)),
-    ({"NTSEnabled": 1}, (4004, 5)),
-    ({"staticNTSKEServers": [1]}, (4004, 6)),
-    ({"minpoll": 25}, (4004, 7)),
-    ({"minpoll": 25, "maxpoll": 24}, (4004, 7)),
-    ({"minpoll": 11}, (4004, 7)),
-    ({"maxpoll": 25}, (4004, 8)),
-    ({"maxpoll": True}, (4004, 8)),
-    ({"maxpoll": -1}, (4004, 8)),
-    ({"maxpoll": 5}, (4004, 8)),
-    ({"NTSKEServerCACerts": ["not-there"]}, (4004, 9)),
-    ({"enabled": False, "maxpoll": "x"}, (4004, 8)),
-])
+@pytest.mark.parametrize(
+    "params, code",
+    [
+        (None, (4003, None)),
+        ({}, (4003, None)),
+        ({"unknown": 1}, (4003, None)),
+        ({"enabled": "yes"}, (4004, 1)),
+        ({"serversSource": "STATIC"}, (4004, 2)),
+        ({"staticServers": "ntp.example.net"}, (4004, 3)),
+        ({"staticServers": ["a b"]}, (4004, 3)),
+        ({"staticServers": [f"ntp{n}.example.net" for n in range(6)]}, (4004, 3)),
+        ({"NTSEnabled": 1}, (4004, 5)),
+        ({"staticNTSKEServers": [1]}, (4004, 6)),
+        ({"minpoll": 25}, (4004, 7)),
+        ({"minpoll": 25, "maxpoll": 24}, (4004, 7)),
+        ({"minpoll": 11}, (4004, 7)),
+        ({"maxpoll": 25}, (4004, 8)),
+        ({"maxpoll": True}, (4004, 8)),
+        ({"maxpoll": -1}, (4004, 8)),
+        ({"maxpoll": 5}, (4004, 8)),
+        ({"NTSKEServerCACerts": ["not-there"]}, (4004, 9)),
+        ({"enabled": False, "maxpoll": "x"}, (4004, 8)),
+    ],
+)
 def test_ntp_parameters(params, code, client, fleet):
     device = client("axis-os-12")
     before = fleet.state(device.device.serial)["ntp"]
@@ -250,18 +261,21 @@ def test_identity_family_errors(client):
     assert [(api["id"], api["version"]) for api in found] == [("privacy-mask", "3.0")]
 
 
-@pytest.mark.parametrize("params, method, code", [
-    ({"timeZone": "Europe/Stockholm"}, "setTimeZone", 4004),
-    ({"timeZone": "US/Pacific"}, "setTimeZone", 4004),
-    ({"timeZone": ["UTC"]}, "setTimeZone", 4004),
-    ({}, "setTimeZone", 4003),
-    ({"posixTimeZone": "CET-1CEST,M3.5.0,M10.5.0/3"}, "setPosixTimeZone", 4003),
-    ({"posixTimeZone": ":Europe/Prague", "enableDst": True}, "setPosixTimeZone", 4004),
-    ({"posixTimeZone": "CET-1CEST,M13.5.0,M10.5.0", "enableDst": True}, "setPosixTimeZone", 4004),
-    ({"dateTime": "2026-01-01T00:00:00"}, "setDateTime", 4004),
-    ({"dateTime": "2070-01-01T00:00:00Z"}, "setDateTime", 4004),
-    ({"dateTime": "2026-02-30T00:00:00Z"}, "setDateTime", 4004),
-])
+@pytest.mark.parametrize(
+    "params, method, code",
+    [
+        ({"timeZone": "Europe/Stockholm"}, "setTimeZone", 4004),
+        ({"timeZone": "US/Pacific"}, "setTimeZone", 4004),
+        ({"timeZone": ["UTC"]}, "setTimeZone", 4004),
+        ({}, "setTimeZone", 4003),
+        ({"posixTimeZone": "CET-1CEST,M3.5.0,M10.5.0/3"}, "setPosixTimeZone", 4003),
+        ({"posixTimeZone": ":Europe/Prague", "enableDst": True}, "setPosixTimeZone", 4004),
+        ({"posixTimeZone": "CET-1CEST,M13.5.0,M10.5.0", "enableDst": True}, "setPosixTimeZone", 4004),
+        ({"dateTime": "2026-01-01T00:00:00"}, "setDateTime", 4004),
+        ({"dateTime": "2070-01-01T00:00:00Z"}, "setDateTime", 4004),
+        ({"dateTime": "2026-02-30T00:00:00Z"}, "setDateTime", 4004),
+    ],
+)
 def test_time_parameters(params, method, code, client, fleet):
     device = client("axis-os-12")
     before = fleet.state(device.device.serial)["time"]["active"]
@@ -276,35 +290,39 @@ def test_reset_of_the_zone_came_with_1_1(client):
 
 # -- REST
 
+
 def rest(device, method, path, data=None, **body):
     document = {"data": data} if not body else body["body"]
     return device.ask(method, f"/config/rest{path}", **({} if method in ("GET", "DELETE") else {"json": document}))
 
 
-@pytest.mark.parametrize("method, path, data, status, code", [
-    ("GET", "/nope/v1", None, 404, 1),
-    ("GET", "/time/v1", None, 404, 1),
-    ("GET", "/time/v2/timeZone/nope", None, 404, 1),
-    ("GET", "/snmp/v1", None, 404, 1),
-    ("PATCH", "/time/v2", {}, 405, 4),
-    ("PATCH", "/time/v2/timeZone", {}, 405, 4),
-    ("PATCH", "/time/v2/timeZone/iana", {"timeZone": "UTC"}, 405, 4),
-    ("PATCH", "/time/v2/timeZone/activeTimeZone", "UTC", 405, 4),
-    ("PATCH", "/network-time-sync/v1/ntp", {}, 405, 4),
-    ("PUT", "/time/v2/timeZone/iana/timeZone", "UTC", 405, 4),
-    ("DELETE", "/time/v2/timeZone", None, 405, 4),
-    ("GET", "/time/v2/timeZone/iana/getTimeZoneList", None, 405, 4),
-    ("PATCH", "/time/v2/timeZone/iana/timeZone", "Europe/Nope", 400, 5),
-    ("PATCH", "/time/v2/timeZone/iana/timeZone", None, 400, 5),
-    ("PATCH", "/time/v2/timeZone/dhcp/enabled", False, 400, 5),
-    ("PATCH", "/time/v2/timeZone/posix", {"timeZone": "x"}, 400, 5),
-    ("PATCH", "/time/v2/timeZone/posix", {"nope": 1}, 400, 5),
-    ("PATCH", "/time/v2/time/dateTime", "yesterday", 400, 5),
-    ("PATCH", "/network-time-sync/v1/ntp/client", {"serversSource": "static"}, 400, 5),
-    ("PATCH", "/network-time-sync/v1/ntp/client", {"synced": True}, 400, 5),
-    ("PATCH", "/network-time-sync/v1/ntp/client", {"minimumPoll": 25}, 400, 5),
-    ("PATCH", "/network-time-sync/v1/ntp/client", [], 400, 5),
-])
+@pytest.mark.parametrize(
+    "method, path, data, status, code",
+    [
+        ("GET", "/nope/v1", None, 404, 1),
+        ("GET", "/time/v1", None, 404, 1),
+        ("GET", "/time/v2/timeZone/nope", None, 404, 1),
+        ("GET", "/snmp/v1", None, 404, 1),
+        ("PATCH", "/time/v2", {}, 405, 4),
+        ("PATCH", "/time/v2/timeZone", {}, 405, 4),
+        ("PATCH", "/time/v2/timeZone/iana", {"timeZone": "UTC"}, 405, 4),
+        ("PATCH", "/time/v2/timeZone/activeTimeZone", "UTC", 405, 4),
+        ("PATCH", "/network-time-sync/v1/ntp", {}, 405, 4),
+        ("PUT", "/time/v2/timeZone/iana/timeZone", "UTC", 405, 4),
+        ("DELETE", "/time/v2/timeZone", None, 405, 4),
+        ("GET", "/time/v2/timeZone/iana/getTimeZoneList", None, 405, 4),
+        ("PATCH", "/time/v2/timeZone/iana/timeZone", "Europe/Nope", 400, 5),
+        ("PATCH", "/time/v2/timeZone/iana/timeZone", None, 400, 5),
+        ("PATCH", "/time/v2/timeZone/dhcp/enabled", False, 400, 5),
+        ("PATCH", "/time/v2/timeZone/posix", {"timeZone": "x"}, 400, 5),
+        ("PATCH", "/time/v2/timeZone/posix", {"nope": 1}, 400, 5),
+        ("PATCH", "/time/v2/time/dateTime", "yesterday", 400, 5),
+        ("PATCH", "/network-time-sync/v1/ntp/client", {"serversSource": "static"}, 400, 5),
+        ("PATCH", "/network-time-sync/v1/ntp/client", {"synced": True}, 400, 5),
+        ("PATCH", "/network-time-sync/v1/ntp/client", {"minimumPoll": 25}, 400, 5),
+        ("PATCH", "/network-time-sync/v1/ntp/client", [], 400, 5),
+    ],
+)
 def test_rest_refusals(method, path, data, status, code, client):
     answer = rest(client("axis-os-12"), method, path, data)
     assert answer.status_code == status
@@ -327,6 +345,7 @@ def test_rest_on_older_releases(client):
 
 
 # -- one state, several views
+
 
 def test_zone_views(client):
     device = client("axis-os-12")
@@ -352,8 +371,10 @@ def test_zone_views(client):
     info, parameters, zone = views()
     assert "timeZone" not in info and (info["posixTimeZone"], info["dstEnabled"]) == (rule["timeZone"], False)
     assert "root.Time.DST.Enabled=no\n" in parameters
-    assert (zone["iana"], zone["posix"]) == ({"posixTimeZone": None, "timeZone": None},
-                                             {"dstEnabled": False, "timeZone": rule["timeZone"]})
+    assert (zone["iana"], zone["posix"]) == (
+        {"posixTimeZone": None, "timeZone": None},
+        {"dstEnabled": False, "timeZone": rule["timeZone"]},
+    )
     assert info["localDateTime"].endswith("+02:00")
 
     assert device.params("update", **{"Time.POSIXTimeZone": "EST5EDT,M3.2.0,M11.1.0"}) == "OK\n"
@@ -390,6 +411,7 @@ def test_a_dhcp_zone_shows_from_1_1(client, fleet):
 
 
 # -- accounts
+
 
 def first(fleet, **fields):
     form = {"action": "add", "user": "root", "pwd": "Secret1", "grp": "root", "sgrp": "admin:operator:viewer:ptz"}

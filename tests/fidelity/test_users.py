@@ -50,22 +50,47 @@ def listing(text):
     return groups
 
 
-@pytest.mark.parametrize("profile, name, accounts, end", [
-    ("axis-os-12", "oadm/P3265-V-12.11.77/pwdgrp-get.txt",
-     {"root": ADMIN, "fakeroot": ADMIN, "root20": ADMIN, "acs": "operator:viewer"}, "\n"),
-    ("axis-os-12", "oadm/P3265-V-12.11.77/pwdgrp-get-2.txt",
-     {"root": ADMIN, "fakeroot": ADMIN, "root20": ADMIN, "acs": "operator:viewer", "acs2": "admin:operator:viewer"},
-     "\n"),
-    ("axis-os-11", "kane610-axis/pwdgrp-get-new-style-crlf.txt", {"root": ADMIN, "axisconnect": ADMIN}, "\r\n"),
-    ("axis-os-10", "oadm/M3206-LVE-10.12/pwdgrp-get.txt", {"root": ADMIN, "root2": ADMIN, "root15": ADMIN}, "\n"),
-])
+@pytest.mark.parametrize(
+    "profile, name, accounts, end",
+    [
+        (
+            "axis-os-12",
+            "oadm/P3265-V-12.11.77/pwdgrp-get.txt",
+            {"root": ADMIN, "fakeroot": ADMIN, "root20": ADMIN, "acs": "operator:viewer"},
+            "\n",
+        ),
+        (
+            "axis-os-12",
+            "oadm/P3265-V-12.11.77/pwdgrp-get-2.txt",
+            {
+                "root": ADMIN,
+                "fakeroot": ADMIN,
+                "root20": ADMIN,
+                "acs": "operator:viewer",
+                "acs2": "admin:operator:viewer",
+            },
+            "\n",
+        ),
+        ("axis-os-11", "kane610-axis/pwdgrp-get-new-style-crlf.txt", {"root": ADMIN, "axisconnect": ADMIN}, "\r\n"),
+        ("axis-os-10", "oadm/M3206-LVE-10.12/pwdgrp-get.txt", {"root": ADMIN, "root2": ADMIN, "root15": ADMIN}, "\n"),
+    ],
+)
 def test_listings(profile, name, accounts, end, recorded, five, ask):
     """The recorded groups in the recorded order, each with the recorded members."""
     real = (recorded / name).read_bytes().decode()
-    five.patch(five.device(profile).serial, {"users": {
-        account: {"password": "pass", "groups": roles.split(":"), "primary": "other" if account == "root" else "users"}
-        for account, roles in accounts.items()
-    }})
+    five.patch(
+        five.device(profile).serial,
+        {
+            "users": {
+                account: {
+                    "password": "pass",
+                    "groups": roles.split(":"),
+                    "primary": "other" if account == "root" else "users",
+                }
+                for account, roles in accounts.items()
+            }
+        },
+    )
     own = ask(profile, action="get")
     assert own.count(end) == real.count(end) and own.endswith("\n\n") == real.endswith("\n\n")
     assert list(listing(own)) == list(listing(real))
@@ -92,15 +117,19 @@ def test_the_order_of_names_is_not_stable(ask):
     assert len(seen) > 1 and len({tuple(sorted(line)) for line in seen}) == 1
 
 
-@pytest.mark.parametrize("profile, name, account, roles", [
-    ("axis-os-9", "root", "root", ADMIN),
-    ("axis-os-9", "admin", "administrator", "admin:operator:viewer"),
-    ("axis-os-5", "operator", "operator", "operator:viewer"),
-    ("axis-os-9", "viewer", "viewer", "viewer"),
-])
+@pytest.mark.parametrize(
+    "profile, name, account, roles",
+    [
+        ("axis-os-9", "root", "root", ADMIN),
+        ("axis-os-9", "admin", "administrator", "admin:operator:viewer"),
+        ("axis-os-5", "operator", "operator", "operator:viewer"),
+        ("axis-os-9", "viewer", "viewer", "viewer"),
+    ],
+)
 def test_usergroup(profile, name, account, roles, recorded, five, ask):
-    users = {account: {"password": "pass", "groups": roles.split(":"),
-                       "primary": "root" if account == "root" else "users"}}
+    users = {
+        account: {"password": "pass", "groups": roles.split(":"), "primary": "root" if account == "root" else "users"}
+    }
     five.patch(five.device(profile).serial, {"users": users})
     digest = requests.auth.HTTPDigestAuth(account, "pass")
     own = requests.get(five.device(profile).url + USERGROUP, auth=digest, timeout=30).text
@@ -113,8 +142,13 @@ def test_accounts_everywhere(profile, five, ask):
     assert "Created account Joe14." in ask(profile, **new)
     assert five.state(five.device(profile).serial)["users"]["Joe14"] == ["viewer", "ptz"]
     refused = {
-        "name": {"user": "fifteenletters1"}, "letters": {"user": "j-j"}, "empty": {"user": ""},
-        "role": {"sgrp": "operator"}, "no role": {"sgrp": ""}, "password": {"pwd": ""}, "group": {"grp": "wheel"},
+        "name": {"user": "fifteenletters1"},
+        "letters": {"user": "j-j"},
+        "empty": {"user": ""},
+        "role": {"sgrp": "operator"},
+        "no role": {"sgrp": ""},
+        "password": {"pwd": ""},
+        "group": {"grp": "wheel"},
         "strict": {"pwd": "x" * 65, "strict_pwd": "1"},
     }
     for why, fields in refused.items():
@@ -158,8 +192,16 @@ def test_passphrase_policies(five, ask):
 
 def test_guessing_blocks_the_client(five, ask):
     device = five.device("axis-os-12")
-    five.patch(device.serial, {"parameters": {f"{GUARD}DoSPageCount": "3", f"{GUARD}DoSPageInterval": "30",
-                                              f"{GUARD}DoSBlockingPeriod": "1"}})
+    five.patch(
+        device.serial,
+        {
+            "parameters": {
+                f"{GUARD}DoSPageCount": "3",
+                f"{GUARD}DoSPageInterval": "30",
+                f"{GUARD}DoSBlockingPeriod": "1",
+            }
+        },
+    )
 
     def status(password):
         # A new object each time: an old one would try its old nonce first, which is a failed login more.
@@ -177,8 +219,13 @@ def test_guessing_blocks_the_client(five, ask):
 def test_the_guard_is_on_from_12(five, ask):
     states = {profile: five.state(five.device(profile).serial)["parameters"] for profile in ALL}
     switch = {profile: values.get(f"{GUARD}ActivatePasswordThrottling") for profile, values in states.items()}
-    assert switch == {"axis-os-12": "On", "axis-os-11": "Off", "axis-os-10": "Off", "axis-os-9": "Off",
-                      "axis-os-5": None}
+    assert switch == {
+        "axis-os-12": "On",
+        "axis-os-11": "Off",
+        "axis-os-10": "Off",
+        "axis-os-9": "Off",
+        "axis-os-5": None,
+    }
 
 
 @pytest.mark.parametrize("verb", ["GET", "POST"])
@@ -202,6 +249,7 @@ def test_first_account(verb, tmp_path):
 @pytest.mark.skipif(CURL is None, reason="NOT CHECKED: curl is not installed")
 def test_curl_creates_the_first_account(tmp_path):
     """The page's example, then a login with it, then an account for somebody else in a POST body."""
+
     def curl(*arguments):
         command = [CURL, "--silent", "--show-error", "--noproxy", "*", "--max-time", "30", *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout

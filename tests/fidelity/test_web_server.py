@@ -97,6 +97,7 @@ def refused(web, scheme):
 
 # -- the certificate
 
+
 @pytest.mark.parametrize("profile", ["axis-os-12", "axis-os-9"])
 def test_the_chosen_chain_is_shown(profile, web, pki):
     web = web(profile)
@@ -174,6 +175,7 @@ def test_it_survives_a_reboot_but_no_factory_default(web, pki):
 
 # -- the restart
 
+
 def test_a_restart_breaks_connections_and_answers_nobody_for_a_moment(web, pki):
     web = web("axis-os-12")
     web.patch(plan={"web_server_seconds": 0.8})
@@ -236,6 +238,7 @@ def test_ignored_and_unanswered(web, pki):
 
 # -- ciphers and versions
 
+
 def test_ciphers_are_enforced(web):
     web = web("axis-os-12")
     small, large = (f"ECDHE-ECDSA-{name}" for name in ("AES128-GCM-SHA256", "AES256-GCM-SHA384"))
@@ -271,6 +274,7 @@ def test_versions_are_enforced(web):
 
 
 # -- HTTP and HTTPS
+
 
 def test_https_only_closes_port_80_on_12(web):
     web = web("axis-os-12")
@@ -308,10 +312,12 @@ def test_http_only(options, web):
 
 def test_a_policy_for_one_role(web):
     web = web("axis-os-9")
-    web.patch(users={
-        "root": {"password": "pass", "groups": ["admin", "operator", "viewer", "ptz"]},
-        "view": {"password": "pass", "groups": ["viewer"]},
-    })
+    web.patch(
+        users={
+            "root": {"password": "pass", "groups": ["admin", "operator", "viewer", "ptz"]},
+            "view": {"password": "pass", "groups": ["viewer"]},
+        }
+    )
     viewer = Client(web.device, user="view", scheme="http")
     assert viewer.ask("GET", BRAND).status_code == 200
     web.client.params("update", **{"System.BoaGroupPolicy.viewer": "https"})
@@ -338,12 +344,20 @@ def test_the_port_can_be_another(web):
 
 # -- what is refused
 
-@pytest.mark.parametrize("options, codes", [
-    ({"alias": "nope"}, ["ter:InvalidArgVal"]), ({"alias": ""}, ["ter:InvalidArgVal"]),
-    ({"alias": "Axis device ID Root CA ECC"}, ["ter:InvalidArgVal"]), ({"policy": "both"}, ["ter:InvalidArgVal"]),
-    ({"ciphers": ()}, ["ter:InvalidArgVal"]), ({"ciphers": ("NO-SUCH-CIPHER",)}, ["ter:InvalidArgVal"]),
-    ({"tls": "false", "policy": "Https"}, ["ter:InvalidArgVal"]), ({"tls": "on"}, ["ter:InvalidArgVal"]),
-])
+
+@pytest.mark.parametrize(
+    "options, codes",
+    [
+        ({"alias": "nope"}, ["ter:InvalidArgVal"]),
+        ({"alias": ""}, ["ter:InvalidArgVal"]),
+        ({"alias": "Axis device ID Root CA ECC"}, ["ter:InvalidArgVal"]),
+        ({"policy": "both"}, ["ter:InvalidArgVal"]),
+        ({"ciphers": ()}, ["ter:InvalidArgVal"]),
+        ({"ciphers": ("NO-SUCH-CIPHER",)}, ["ter:InvalidArgVal"]),
+        ({"tls": "false", "policy": "Https"}, ["ter:InvalidArgVal"]),
+        ({"tls": "on"}, ["ter:InvalidArgVal"]),
+    ],
+)
 def test_refused_settings(options, codes, client, fleet):
     device = client("axis-os-12")
     answer = soap(device, set_web_server(**{"alias": "Axis device ID ECC-P256 (802.1AR)", **options}))
@@ -351,12 +365,16 @@ def test_refused_settings(options, codes, client, fleet):
     assert fleet.state(device.device.serial)["web_server"]["restarts"] == 0
 
 
-@pytest.mark.parametrize("before, after", [
-    ("<aweb:Configuration>", "<Configuration>"), ("<aweb:Tls>true</aweb:Tls>", ""),
-    # Only before AXIS OS 7.10.
-    ("</aweb:Admin>", "</aweb:Admin><aweb:Operator>Https</aweb:Operator>"),
-    ("aweb:Ciphers>", "acert:Ciphers>"),
-])
+@pytest.mark.parametrize(
+    "before, after",
+    [
+        ("<aweb:Configuration>", "<Configuration>"),
+        ("<aweb:Tls>true</aweb:Tls>", ""),
+        # Only before AXIS OS 7.10.
+        ("</aweb:Admin>", "</aweb:Admin><aweb:Operator>Https</aweb:Operator>"),
+        ("aweb:Ciphers>", "acert:Ciphers>"),
+    ],
+)
 def test_members_must_match(before, after, client):
     content = set_web_server("Axis device ID ECC-P256 (802.1AR)")
     if before == "<aweb:Configuration>":
@@ -379,6 +397,7 @@ def test_a_set_is_the_same_thing(web, pki):
 
 # -- virtual hosts
 
+
 def test_virtual_hosts_recorded(recorded, client):
     real = json.loads((recorded / P3265 / "rest-virtualhost-v1.json").read_text())
     assert client("axis-os-12").ask("GET", HOSTS).json() == real
@@ -392,9 +411,15 @@ def test_virtual_hosts(client):
         return device.ask(method, f"{HOSTS}/{path}", **({} if method == "DELETE" else {"json": {"data": data}})).json()
 
     assert ask("POST", "create_virtualHost", host) == {"status": "success"}
-    for change in ({}, {"server_name": "x", "port": 443}, {"server_name": "default-http", "port": 1},
-                   {"server_name": "a b", "port": 1}, {"auth_type": "ntlm", "server_name": "x", "port": 1},
-                   {"port": 0, "server_name": "x"}, {"active": "yes", "server_name": "x", "port": 1}):
+    for change in (
+        {},
+        {"server_name": "x", "port": 443},
+        {"server_name": "default-http", "port": 1},
+        {"server_name": "a b", "port": 1},
+        {"auth_type": "ntlm", "server_name": "x", "port": 1},
+        {"port": 0, "server_name": "x"},
+        {"active": "yes", "server_name": "x", "port": 1},
+    ):
         assert ask("POST", "create_virtualHost", {**host, **change})["error"]["code"] == 5, change
     assert ask("POST", "create_virtualHost", {"server_name": "x"})["error"]["code"] == 5
     assert ask("PATCH", "virtualhosts/example-2/port", 8082) == {"status": "success"}

@@ -8,6 +8,7 @@
 
 Only the standard library is used here: the simulator runs as a process of its own.
 """
+
 from __future__ import annotations
 
 import contextlib
@@ -108,9 +109,22 @@ class Fleet:
         own = None if tmp_path is not None else tempfile.TemporaryDirectory(prefix="fleet-")
         folder = Path(own.name) if own is not None else Path(tempfile.mkdtemp(prefix="fleet-", dir=tmp_path))
         ready_file, log = folder / "ready.json", folder / "simulator.log"
-        command = [python, str(SIMULATOR), "--devices", str(devices), "--user", user, "--latency", str(latency),
-                   "--reboot-seconds", str(reboot_seconds),
-                   "--inventory", str(folder / "inventory.yml"), "--ready-file", str(ready_file)]
+        command = [
+            python,
+            str(SIMULATOR),
+            "--devices",
+            str(devices),
+            "--user",
+            user,
+            "--latency",
+            str(latency),
+            "--reboot-seconds",
+            str(reboot_seconds),
+            "--inventory",
+            str(folder / "inventory.yml"),
+            "--ready-file",
+            str(ready_file),
+        ]
         for profile in profiles:
             command += ["--profile", profile]
         if https:

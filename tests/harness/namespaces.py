@@ -11,6 +11,7 @@ Addresses of the range 10.77.0.0/22 that no device has are dead: nobody answers 
 its time-out. The controller is outside that range, on the same segment. The namespaces have no names: a thread holds
 each, and they vanish with the last process that uses them, whatever way this one ends.
 """
+
 from __future__ import annotations
 
 import concurrent.futures
@@ -101,11 +102,15 @@ class Namespaces:
             peer = f"netns /proc/{os.getpid()}/fd/{self.controller.handle}"
             # Link-local addresses that the kernel makes cannot be used for the first second; ours can.
             self.site.ip(
-                "link set lo up", f"link add {SITE_INTERFACE} type veth peer name {INTERFACE} {peer}",
-                f"link set {SITE_INTERFACE} addrgenmode none", f"link set {SITE_INTERFACE} up",
+                "link set lo up",
+                f"link add {SITE_INTERFACE} type veth peer name {INTERFACE} {peer}",
+                f"link set {SITE_INTERFACE} addrgenmode none",
+                f"link set {SITE_INTERFACE} up",
             )
             self.controller.ip(
-                "link set lo up", f"link set {INTERFACE} addrgenmode none", f"link set {INTERFACE} up",
+                "link set lo up",
+                f"link set {INTERFACE} addrgenmode none",
+                f"link set {INTERFACE} up",
                 f"addr add {CONTROLLER}/{_PREFIX} dev {INTERFACE}",
                 *(f"addr add {address}/{_PREFIX_6} dev {INTERFACE} nodad" for address in (CONTROLLER_6, "fe80::ffff")),
                 # As on real machines: a multicast for which nobody chose an interface has a way out.

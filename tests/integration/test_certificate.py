@@ -64,9 +64,7 @@ PAIR = {"alias": "pair", "certificate": LEAF.pem, "private_key": "{{ leaf_key }}
 
 @pytest.fixture(scope="module")
 def _fleet(scratch: pathlib.Path) -> collections.abc.Iterator[Fleet]:
-    with Fleet.start(
-        devices=len(PROFILES), profiles=PROFILES, password=CANARY, https=True, tmp_path=scratch
-    ) as fleet:
+    with Fleet.start(devices=len(PROFILES), profiles=PROFILES, password=CANARY, https=True, tmp_path=scratch) as fleet:
         yield fleet
 
 

@@ -254,7 +254,7 @@ def test_static_file(site: Fleet, tmp_path: pathlib.Path) -> None:
     (tmp_path / "cameras.csv").write_text(
         "address,port,scheme,serial,name,site,rack\n"
         f"{first.address},{PORT},http,,Gate,north,\n"
-        f"{second.address},{PORT},http,{second.serial},Yard,south,\"{{{{ 1 + 1 }}}}\"\n"
+        f'{second.address},{PORT},http,{second.serial},Yard,south,"{{{{ 1 + 1 }}}}"\n'
         f"{_NET}.9.1,{PORT},http,B8A44F0000AA,,south,\n"
         f"{_NET}.9.2,{PORT},http,,Off,,\n"
         "10.0.0.300,,,,,,\n"
@@ -359,9 +359,7 @@ def test_wrong_name_of_the_file(tmp_path: pathlib.Path) -> None:
 
 def test_sources_that_cannot_work(site: Fleet, tmp_path: pathlib.Path) -> None:
     """A file and an interface that are not there are told; the sweep still answers."""
-    source = write(
-        tmp_path / "fleet.axis.yml", **sweep(1), static_file="nowhere.csv", interfaces=["eth99"]
-    )
+    source = write(tmp_path / "fleet.axis.yml", **sweep(1), static_file="nowhere.csv", interfaces=["eth99"])
     document = yaml.safe_load(source.read_text()) | {"listen": ["mdns", "ssdp", "ws_discovery"]}
     source.write_text(yaml.safe_dump(document))
     found = list_inventory(source)

@@ -100,9 +100,7 @@ def test_every_source(net: Namespaces, site: Fleet, tmp_path: pathlib.Path) -> N
     "name, profiles",
     [("mdns", PROFILES), ("ssdp", ["axis-os-5"]), ("ws_discovery", ["axis-os-9", "axis-os-10", "axis-os-11"])],
 )
-def test_one_source(
-    site: Fleet, inventory: t.Callable[..., Inventory], name: str, profiles: t.Collection[str]
-) -> None:
+def test_one_source(site: Fleet, inventory: t.Callable[..., Inventory], name: str, profiles: t.Collection[str]) -> None:
     """Each source finds its devices alone, on the interface that is named."""
     found = inventory(**LISTEN | {"listen": [name]}, interfaces=[INTERFACE])
     wanted = {device.serial for device in site.devices if device.profile in profiles}

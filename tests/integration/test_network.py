@@ -357,9 +357,7 @@ def test_an_address_for_two(street: Fleet, ansible_playbook: Playbook, other_mac
     assert street.writes() == []
 
 
-def test_delegated_to_another_machine(
-    street: Fleet, other_machine: OtherMachine, ansible_playbook: Playbook
-) -> None:
+def test_delegated_to_another_machine(street: Fleet, other_machine: OtherMachine, ansible_playbook: Playbook) -> None:
     """The real module runs there, follows the device, and tells no secret."""
     device = street.device("axis-os-12")
     dot1x = {"mode": "peap_mschapv2", "identity": "gate", "password": "CANARY-dot1x"}

@@ -46,9 +46,7 @@ def authority(folder: pathlib.Path) -> tuple[pathlib.Path, str]:
     )
     path = folder / "camera-ca.pem"
     path.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-    pem = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     return path, pem.decode()
 
 

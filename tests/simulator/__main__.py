@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Start simulated Axis devices: ``python tests/simulator --devices 3 --inventory hosts.yml``."""
+
 from __future__ import annotations
 
 import argparse
@@ -37,33 +38,61 @@ def options(arguments: list[str] | None = None) -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="tests/simulator", description=__doc__)
     parser.add_argument("--devices", type=int, metavar="N", help="how many (default: one of each profile)")
-    parser.add_argument("--profile", action="append", type=profile, metavar="NAME[+PRODUCT...]",
-                        help=f"one of {', '.join(sorted(PROFILES))}, with products; dealt round; repeatable")
+    parser.add_argument(
+        "--profile",
+        action="append",
+        type=profile,
+        metavar="NAME[+PRODUCT...]",
+        help=f"one of {', '.join(sorted(PROFILES))}, with products; dealt round; repeatable",
+    )
     parser.add_argument("--bind", default="127.0.0.1", metavar="ADDRESS")
     parser.add_argument("--port-base", type=int, default=0, metavar="N", help="first port; 0: free ports")
     parser.add_argument("--spread", type=ipaddress.IPv4Network, metavar="CIDR", help="an address a device")
-    parser.add_argument("--address", action="append", type=addresses, metavar="A[,B...]",
-                        help="the address, or addresses, of the next device; once for each")
+    parser.add_argument(
+        "--address",
+        action="append",
+        type=addresses,
+        metavar="A[,B...]",
+        help="the address, or addresses, of the next device; once for each",
+    )
     parser.add_argument("--port", type=int, metavar="P", help="the port of all devices, with --spread or --address")
     parser.add_argument("--https", action="store_true", help="the devices speak HTTPS there, and only HTTPS")
     parser.add_argument("--both", action="store_true", help="the devices speak HTTPS there, and HTTP at a second port")
-    parser.add_argument("--http-port", type=int, default=0, metavar="P",
-                        help="with --both and --port: the HTTP port of all devices; 0: free ports")
+    parser.add_argument(
+        "--http-port",
+        type=int,
+        default=0,
+        metavar="P",
+        help="with --both and --port: the HTTP port of all devices; 0: free ports",
+    )
     parser.add_argument("--user", default="root")
-    parser.add_argument("--password", default=os.environ.get(PASSWORD_VARIABLE, _DEFAULT_PASSWORD),
-                        help=f"default: ${PASSWORD_VARIABLE}, else 'pass'")
+    parser.add_argument(
+        "--password",
+        default=os.environ.get(PASSWORD_VARIABLE, _DEFAULT_PASSWORD),
+        help=f"default: ${PASSWORD_VARIABLE}, else 'pass'",
+    )
     parser.add_argument("--factory-default", action="store_true", help="no account yet")
     parser.add_argument("--latency", type=float, default=0, metavar="MS", help="wait before every answer")
     parser.add_argument("--reboot-seconds", type=float, default=3, metavar="S", help="how long a reboot takes")
-    parser.add_argument("--minute-seconds", type=float, metavar="S",
-                        help="how long a minute of the rollback timer takes (default: as long as a reboot)")
-    parser.add_argument("--network-seconds", type=float, default=0.5, metavar="S",
-                        help="how long a change of the address takes")
+    parser.add_argument(
+        "--minute-seconds",
+        type=float,
+        metavar="S",
+        help="how long a minute of the rollback timer takes (default: as long as a reboot)",
+    )
+    parser.add_argument(
+        "--network-seconds", type=float, default=0.5, metavar="S", help="how long a change of the address takes"
+    )
     parser.add_argument("--inventory", type=Path, metavar="FILE", help="write an Ansible inventory")
     parser.add_argument("--ca-file", type=Path, metavar="FILE", help="write the CA certificate (with --https, --both)")
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="written when everything listens")
-    parser.add_argument("--control", type=port_or_path, default=0, metavar="PORT|PATH",
-                        help="control port (0: a free one), or a Unix socket")
+    parser.add_argument(
+        "--control",
+        type=port_or_path,
+        default=0,
+        metavar="PORT|PATH",
+        help="control port (0: a free one), or a Unix socket",
+    )
     parser.add_argument("--discovery", action="store_true", help="answer mDNS, SSDP and WS-Discovery")
     parser.add_argument("--interface", metavar="NAME", help="with --discovery: only there")
     chosen = parser.parse_args(arguments)

@@ -6,6 +6,7 @@ Recorded: the challenge ``Digest realm="AXIS_<SERIAL>", nonce="<12 characters>=<
 on 9.80 and 12.11, and on 12.11 Digest only on HTTP, Basic only on HTTPS. The nonce has the shape Apache's
 mod_auth_digest gives it: the time in base64 and a hash over it.
 """
+
 from __future__ import annotations
 
 import base64

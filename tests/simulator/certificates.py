@@ -6,6 +6,7 @@ Recorded on 12.11: keystores, the three factory certificates and their fields, t
 certificate counts as used only when the service is on. Certificate Management (REST) page: one name space, a key stays
 for ever. The vendor's SOAP page names the alias of the self-signed certificate. Assumed: see README.md.
 """
+
 from __future__ import annotations
 
 import base64
@@ -189,9 +190,9 @@ class Store:
                 self._put(Entry(alias, partial(device_id, device.serial.lower(), key_type), keystore, factory=True))
                 shown = shown or alias
             first = Set((shown,))
-            self.sets.update({
-                name: first for name in (DOT1X, "EAPTLS_WIRED_SERVER", "Streaming_RTSPS") if name in self.sets
-            })
+            self.sets.update(
+                {name: first for name in (DOT1X, "EAPTLS_WIRED_SERVER", "Streaming_RTSPS") if name in self.sets}
+            )
         else:
             shown = "Default(self-signed)"
             name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, device.host_name)])
@@ -235,8 +236,14 @@ class Store:
         self._put(Entry(alias, lambda: Material(chain)))
 
     def create(
-        self, alias: Any, key_type: Any, keystore: Any, subject: x509.Name, names: list[x509.GeneralName],
-        begin: datetime.datetime, end: datetime.datetime,
+        self,
+        alias: Any,
+        key_type: Any,
+        keystore: Any,
+        subject: x509.Name,
+        names: list[x509.GeneralName],
+        begin: datetime.datetime,
+        end: datetime.datetime,
     ) -> Entry:
         """Make a key and a self-signed certificate for it."""
         self._check_room(alias)
@@ -279,10 +286,12 @@ class Store:
         del self._entries[alias]
         for name, members in self.sets.items():
             if alias in members.aliases:
-                self.sets[name] = Set(*(
-                    tuple(item for item in part if item != alias)
-                    for part in (members.certificates, members.ca, members.trusted)
-                ))
+                self.sets[name] = Set(
+                    *(
+                        tuple(item for item in part if item != alias)
+                        for part in (members.certificates, members.ca, members.trusted)
+                    )
+                )
 
     def assign(self, name: str, members: Set) -> None:
         """Give a service its certificates; the whole set is replaced."""
@@ -344,6 +353,7 @@ def used(state: State) -> dict[str, list[str]]:
 
 # -- making keys and certificates
 
+
 def new_key(key_type: str) -> Key:
     """A private key."""
     if key_type in _CURVES:
@@ -389,7 +399,12 @@ def _fixed_rsa_keys() -> dict[str, rsa.RSAPrivateKey]:
         first, second = int(p, 16), int(q, 16)
         secret = pow(65537, -1, (first - 1) * (second - 1))
         numbers = rsa.RSAPrivateNumbers(
-            first, second, secret, secret % (first - 1), secret % (second - 1), pow(second, -1, first),
+            first,
+            second,
+            secret,
+            secret % (first - 1),
+            secret % (second - 1),
+            pow(second, -1, first),
             rsa.RSAPublicNumbers(65537, first * second),
         )
         keys[name] = numbers.private_key(unsafe_skip_rsa_key_validation=True)
@@ -406,8 +421,9 @@ def fixed_key(name: str) -> Key:
 
 
 def _axis_name(common: str, *more: x509.NameAttribute[str]) -> x509.Name:
-    return x509.Name([*more, x509.NameAttribute(NameOID.ORGANIZATION_NAME, _OWNER),
-                      x509.NameAttribute(NameOID.COMMON_NAME, common)])
+    return x509.Name(
+        [*more, x509.NameAttribute(NameOID.ORGANIZATION_NAME, _OWNER), x509.NameAttribute(NameOID.COMMON_NAME, common)]
+    )
 
 
 def _signed(
@@ -435,11 +451,17 @@ def authority(family: str) -> tuple[x509.Certificate, x509.Certificate]:
     root_name = _axis_name(f"Axis device ID Root CA {family}")
 
     def made(name: x509.Name, own_key: Key) -> x509.Certificate:
-        return _signed(name, own_key, root_name, root_key, [
-            (x509.BasicConstraints(ca=True, path_length=None), True),
-            (x509.KeyUsage(False, False, False, False, False, True, True, False, False), True),
-            (x509.SubjectKeyIdentifier.from_public_key(own_key.public_key()), False),
-        ])
+        return _signed(
+            name,
+            own_key,
+            root_name,
+            root_key,
+            [
+                (x509.BasicConstraints(ca=True, path_length=None), True),
+                (x509.KeyUsage(False, False, False, False, False, True, True, False, False), True),
+                (x509.SubjectKeyIdentifier.from_public_key(own_key.public_key()), False),
+            ],
+        )
 
     return made(root_name, root_key), made(_axis_name(f"Axis device ID Intermediate CA {family} 2"), key)
 
@@ -452,13 +474,15 @@ def device_id(serial: str, key_type: str) -> Material:
     """A factory certificate, as recorded, with the intermediate CA above it."""
     family = "ECC" if key_type in _CURVES else "RSA"
     kind = key_type.lower().replace("ec-", "ecc").replace("-", "")
-    name = x509.Name([
-        x509.NameAttribute(NameOID.COUNTRY_NAME, "SE"),
-        x509.NameAttribute(NameOID.LOCALITY_NAME, "Lund"),
-        x509.NameAttribute(NameOID.ORGANIZATION_NAME, _OWNER),
-        x509.NameAttribute(NameOID.COMMON_NAME, f"axis-{serial}-{kind}-1"),
-        x509.NameAttribute(NameOID.SERIAL_NUMBER, serial),
-    ])
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COUNTRY_NAME, "SE"),
+            x509.NameAttribute(NameOID.LOCALITY_NAME, "Lund"),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, _OWNER),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"axis-{serial}-{kind}-1"),
+            x509.NameAttribute(NameOID.SERIAL_NUMBER, serial),
+        ]
+    )
     chip = _HARDWARE_HEAD + hashlib.md5(serial.encode(), usedforsecurity=False).digest()
     names = x509.SubjectAlternativeName([x509.OtherName(_HARDWARE_NAME, chip)])
     intermediate, key = authority(family)[1], fixed_key(key_type)
@@ -467,6 +491,7 @@ def device_id(serial: str, key_type: str) -> Material:
 
 
 # -- what clients send
+
 
 def pem_of(certificate: x509.Certificate) -> str:
     """PEM with a line feed at its end (recorded)."""

@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The control port: for tests only, on loopback, without a login."""
+
 from __future__ import annotations
 
 import json
@@ -129,7 +130,8 @@ def show_certificates(state: State) -> dict[str, Any]:
             "fingerprint_sha256": entry.fingerprint,
             "used_by": in_use.get(entry.alias, []),
         }
-        for ca in (True, False) for entry in state.certificates.entries(ca)
+        for ca in (True, False)
+        for entry in state.certificates.entries(ca)
     }
 
 
@@ -269,16 +271,18 @@ class Control:
     def __init__(self, server: Server) -> None:
         self._server = server
         self._app = web.Application(middlewares=[_complain])
-        self._app.add_routes([
-            web.get("/devices", self._devices),
-            web.get("/requests", self._requests),
-            web.get("/state/{serial}", self._state),
-            web.patch("/state/{serial}", self._patch),
-            web.post("/reset", self._reset),
-            web.get("/faults", self._faults),
-            web.post("/faults", self._add_faults),
-            web.delete("/faults", self._clear_faults),
-        ])
+        self._app.add_routes(
+            [
+                web.get("/devices", self._devices),
+                web.get("/requests", self._requests),
+                web.get("/state/{serial}", self._state),
+                web.patch("/state/{serial}", self._patch),
+                web.post("/reset", self._reset),
+                web.get("/faults", self._faults),
+                web.post("/faults", self._add_faults),
+                web.delete("/faults", self._clear_faults),
+            ]
+        )
         self._runner = web.AppRunner(self._app, access_log=None, shutdown_timeout=0.1)
 
     async def listen(self, place: int | str) -> int | str:

@@ -7,6 +7,7 @@ may have other ones. The state copies them, a reset and a factory default put th
 them by name. Dynamic parameter groups are documents, too: ``{"groups": {"0": {"Name": "..."}}}`` under the name of
 their template.
 """
+
 from __future__ import annotations
 
 import copy

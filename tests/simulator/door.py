@@ -4,6 +4,7 @@
 
 While a door is shut its port stays bound, but nobody listens: clients are refused, and no other process gets the port.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -65,7 +66,7 @@ class Door:
     def addresses(self) -> tuple[str, ...]:
         """All of them, in the order they were given."""
         others = tuple(self._others)
-        return (*others[:self._place], self.address, *others[self._place:])
+        return (*others[: self._place], self.address, *others[self._place :])
 
     @property
     def _sockets(self) -> list[socket.socket]:

@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A request as handlers see it, and the answer they give."""
+
 from __future__ import annotations
 
 import json

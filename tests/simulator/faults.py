@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Faults a test can inject: what a device, a network or a proxy does wrong."""
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -9,7 +10,16 @@ from typing import Any
 from exchange import Answer, Request
 
 KINDS = (
-    "status", "html", "truncate", "close", "close_midway", "close_after_apply", "hang", "delay", "ignore", "garbage"
+    "status",
+    "html",
+    "truncate",
+    "close",
+    "close_midway",
+    "close_after_apply",
+    "hang",
+    "delay",
+    "ignore",
+    "garbage",
 )
 _HTML = b"<html><head><title>AXIS</title></head><body><h1>Something else answers here</h1></body></html>\n"
 _GARBAGE = b"\x00\xff\xfe\x80 not what you asked for \x00"
@@ -74,7 +84,7 @@ class Fault:
         """What becomes of the device's own answer."""
         if self.kind == "truncate":
             # Headers stay right (the length is that of what is sent); only the document ends too early.
-            answer.body = answer.body[:max(1, len(answer.body) * 2 // 3)]
+            answer.body = answer.body[: max(1, len(answer.body) * 2 // 3)]
         elif self.kind == "close_after_apply":
             answer.drop = True
         return answer

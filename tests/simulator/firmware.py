@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The two firmware slots of a device: Firmware management page."""
+
 from __future__ import annotations
 
 import math
@@ -100,7 +101,8 @@ class Firmware:
     def status(self, minute: float) -> dict[str, Any]:
         """The data of the method "status", without resetSource."""
         data: dict[str, Any] = {
-            "activeFirmwareVersion": self.active.version, "activeFirmwarePart": self.active.part,
+            "activeFirmwareVersion": self.active.version,
+            "activeFirmwarePart": self.active.part,
         }
         if self.inactive is not None:
             data["inactiveFirmwareVersion"] = self.inactive.version

@@ -19,6 +19,7 @@ one line of JSON, padded with blanks before its line end:
 ``boots``       false: accepted, but the device comes back with the old one
 =============== ==========================================================
 """
+
 from __future__ import annotations
 
 import argparse
@@ -59,7 +60,13 @@ def part_number(version: str) -> str:
 
 
 def make(
-    path: Path, model: str, version: str, size: int = 100_000, *, corrupt: bool = False, truncate: bool = False,
+    path: Path,
+    model: str,
+    version: str,
+    size: int = 100_000,
+    *,
+    corrupt: bool = False,
+    truncate: bool = False,
     **flags: bool,
 ) -> Path:
     """Write an image; ``corrupt`` spoils its last byte, ``truncate`` takes that byte away."""
@@ -106,7 +113,7 @@ class Reader:
         if len(self._head) < HEAD_SIZE or not self._head.startswith(_MAGIC):
             raise BadImage("no image")
         try:
-            head = Head(**json.loads(self._head[len(_MAGIC):]))
+            head = Head(**json.loads(self._head[len(_MAGIC) :]))
         except (ValueError, TypeError) as error:
             raise BadImage(f"no head: {error}") from None
         if self.count - HEAD_SIZE != head.size or self._checksum.hexdigest() != head.sha256:

@@ -6,6 +6,7 @@ Recorded: the names and numbers, off up to 11.8, on in 12.11. Assumed, because n
 credentials count, per client address; more than DoSPageCount of them for one path in DoSPageInterval seconds, or more
 than DoSSiteCount for all paths in DoSSiteInterval, block the client for DoSBlockingPeriod seconds.
 """
+
 from __future__ import annotations
 
 import time

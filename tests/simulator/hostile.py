@@ -8,6 +8,7 @@
 to their address; ``http-*`` and ``https-*`` listen at the port (default 80 and 443). For every ``http-NAME`` there is
 an ``ssdp-NAME``, whose search answer leads to such a server at a free port. SERIAL: whom they pretend to be.
 """
+
 from __future__ import annotations
 
 import argparse
@@ -67,7 +68,7 @@ def _records(
 ) -> list[Record]:
     """Like those of a device, but for what is given."""
     instance: Name = (label or f"AXIS M0000 - {who.serial}".encode(), *_VIDEO)
-    host: Name = (f"axis-{who.serial.lower()}".encode()[:dns.MAX_LABEL], b"local")
+    host: Name = (f"axis-{who.serial.lower()}".encode()[: dns.MAX_LABEL], b"local")
     return [
         Record(_VIDEO, dns.PTR, target=instance, unique=False),
         Record(instance, dns.SRV, struct.pack("!3H", 0, 0, port), host),
@@ -107,26 +108,30 @@ MDNS: dict[str, Callable[[Neighbour], bytes]] = {
     "mdns-flood": _flood,
     "mdns-oversized": lambda who: _message(_records(who, text=dns.texts([b"x" * 255] * (_LONG // 256)))),
     "mdns-not-utf8": lambda who: _message(_records(who, label=b"\xff\xfe\x80" + who.serial.encode())),
-    "mdns-template": lambda who: _message(_records(
-        who, label=TEMPLATE.encode(), text=dns.texts([f"macaddress={TEMPLATE}".encode(), TEMPLATE.encode() + b"=1"])
-    )),
+    "mdns-template": lambda who: _message(
+        _records(
+            who, label=TEMPLATE.encode(), text=dns.texts([f"macaddress={TEMPLATE}".encode(), TEMPLATE.encode() + b"=1"])
+        )
+    ),
     "mdns-wrong-serial": lambda who: _message(_records(who, label=b"Gate", text=dns.texts([b"macaddress=12345"]))),
     # The name says one serial, the text another.
     "mdns-two-serials": lambda who: _message(_records(who, label=b"AXIS M0000 - ACCC8E0000FE")),
     "mdns-no-text": lambda who: _message([record for record in _records(who) if record.kind != dns.TXT]),
     "mdns-no-address": lambda who: _message([record for record in _records(who) if record.kind != dns.A]),
-    "mdns-elsewhere": lambda who: _message(_records(
-        who, addresses=("127.0.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "169.254.169.254")
-    )),
+    "mdns-elsewhere": lambda who: _message(
+        _records(who, addresses=("127.0.0.1", "0.0.0.0", "224.0.0.1", "255.255.255.255", "169.254.169.254"))
+    ),
     "mdns-port-0": lambda who: _message(_records(who, port=0)),
 }
 
 # -- XML
-_BOMB = "".join([
-    "<!DOCTYPE b [\n<!ENTITY e0 'boom'>\n",
-    *(f"<!ENTITY e{number} '{f'&e{number - 1};' * 10}'>\n" for number in range(1, 10)),
-    "]>\n",
-])
+_BOMB = "".join(
+    [
+        "<!DOCTYPE b [\n<!ENTITY e0 'boom'>\n",
+        *(f"<!ENTITY e{number} '{f'&e{number - 1};' * 10}'>\n" for number in range(1, 10)),
+        "]>\n",
+    ]
+)
 _EXTERNAL = "<!DOCTYPE b [<!ENTITY e SYSTEM 'file:///etc/passwd'>]>\n"
 
 
@@ -199,12 +204,11 @@ Serve = Callable[[Neighbour, bytes, asyncio.StreamWriter], Awaitable[None]]
 
 def _always(body: Callable[[Neighbour, bytes], bytes], kind: str = "text/html", head: str = "200 OK") -> Serve:
     """The same answer to everything."""
+
     async def serve(who: Neighbour, request: bytes, writer: asyncio.StreamWriter) -> None:
         text = body(who, request)
         lines = head.replace("SERIAL", who.serial)
-        writer.write(
-            f"HTTP/1.1 {lines}\r\nContent-Type: {kind}\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text
-        )
+        writer.write(f"HTTP/1.1 {lines}\r\nContent-Type: {kind}\r\nContent-Length: {len(text)}\r\n\r\n".encode() + text)
         await writer.drain()
 
     return serve
@@ -295,7 +299,8 @@ class Street:
                 port = await self._serve(who, HTTP[name], 0)
                 self._locations[who] = f"http://{who.address}:{port}/rootdesc1.xml"
         for prefix, address, port, answer in (
-            ("mdns-", "224.0.0.251", 5353, self._answer_mdns), ("ssdp-", "239.255.255.250", 1900, self._answer_ssdp),
+            ("mdns-", "224.0.0.251", 5353, self._answer_mdns),
+            ("ssdp-", "239.255.255.250", 1900, self._answer_ssdp),
             ("ws-", "239.255.255.250", 3702, self._answer_ws),
         ):
             mine = [who for who in self._everybody if who.kind.startswith(prefix)]
@@ -377,8 +382,12 @@ async def run(chosen: argparse.Namespace) -> None:
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(prog="hostile.py", description=__doc__, epilog="KINDS: " + " ".join(KINDS),
-                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="hostile.py",
+        description=__doc__,
+        epilog="KINDS: " + " ".join(KINDS),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("neighbour", nargs="+", type=Neighbour.parse)
     parser.add_argument("--ready-file", type=Path, metavar="FILE", help="there when all of them listen")
     try:

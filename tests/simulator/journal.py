@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The log of requests, as the control port shows it."""
+
 from __future__ import annotations
 
 import re

@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Parameters that are views of something else."""
+
 from __future__ import annotations
 
 from collections.abc import Callable

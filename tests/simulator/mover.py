@@ -6,6 +6,7 @@ The setter answers before anything is applied; a change that fails is rolled bac
 page). For a while after it the old address may still be listed (claimed by one author). What is on the wire in between
 nobody recorded; assumed: the old address answers for a moment, then nobody, then the new one.
 """
+
 from __future__ import annotations
 
 import asyncio

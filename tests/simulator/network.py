@@ -5,6 +5,7 @@
 The settings exist once; ``Network.*`` parameters, network_settings.cgi and REST are views of them. :class:`Link` is
 what became of them: settings are stored by the request and applied a moment later (mover.py). Only eth0 has sockets.
 """
+
 from __future__ import annotations
 
 import copy
@@ -30,7 +31,11 @@ _NAME = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _MAX_HOST_NAME, _MAX_DOMAIN = 63, 253
 LINK_LOCAL_PREFIX = 16
 _LEASE: dict[str, Any] = {
-    "prefix": 24, "router": "192.0.2.1", "name_servers": ["192.0.2.53"], "search_domains": [], "domain": "",
+    "prefix": 24,
+    "router": "192.0.2.1",
+    "name_servers": ["192.0.2.53"],
+    "search_domains": [],
+    "domain": "",
 }
 LEASE_MEMBERS = {"address", "host_name", *_LEASE}
 
@@ -174,6 +179,7 @@ class Network:
     @classmethod
     def of(cls, device: Device) -> Network:
         """The settings from the factory, which are those of the profile's parameters."""
+
         def value(name: str, default: str = "") -> str:
             definition = device.profile.tree.find(name)
             return default if definition is None else device.fill(definition.value)
@@ -194,7 +200,11 @@ class Network:
         version = f"EAPoLv{value(_DOT1X + 'EAPOLVersion')}"
         configurations: dict[str, dict[str, Any]] = {
             PEAP: {
-                "identity": "", "is_password_set": False, "eapolVersion": version, "peapVersion": "PEAPv1", "label": 1,
+                "identity": "",
+                "is_password_set": False,
+                "eapolVersion": version,
+                "peapVersion": "PEAPv1",
+                "label": 1,
             },
             EAP_TLS: {"identity": value(_DOT1X + "EAPTLS.Identity"), "eapolVersion": version},
             MACSEC: {"is_mka_cak_set": False, "mkaCkn": ""},

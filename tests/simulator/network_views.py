@@ -5,6 +5,7 @@
 Recorded: ``IPAddress`` and its neighbours are the static side, ``eth0``, ``Routing``, ``Resolver`` and
 ``VolatileHostName.HostName`` what is in use. Assumed: which writes are refused, beyond the types of the definitions.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -196,9 +197,7 @@ VIEWS: dict[str, Live] = {
         lambda state: yes(state.network.use_dhcp_host_name), _write_use_dhcp_host_name
     ),
     "Network.ZeroConf.Enabled": Live(lambda state: yes(state.network.wired.ipv4.link_local), _write_link_local),
-    "Network.ZeroConf.Fallback": Live(
-        lambda state: yes(state.network.wired.ipv4.link_local_fallback), _write_fallback
-    ),
+    "Network.ZeroConf.Fallback": Live(lambda state: yes(state.network.wired.ipv4.link_local_fallback), _write_fallback),
     "Network.ZeroConf.IPAddress": Live(net.link_local),
     "Network.ZeroConf.SubnetMask": Live(
         lambda state: net.mask_of(net.LINK_LOCAL_PREFIX) if net.link_local(state) else ""

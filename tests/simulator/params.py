@@ -17,6 +17,7 @@ A table line is ``Name :: level[+flag...] type :: value``. ``level`` is the devi
 
 Everything here is shared by all devices of a profile and never changes after start.
 """
+
 from __future__ import annotations
 
 import re

@@ -6,6 +6,7 @@ Forms seen on devices: ``CET-1CEST,M3.5.0,M10.5.0/3``, ``EST5EDT,M3.2.0,M11.1.0`
 on 12.11, ``<UTC1>-1<UTC2>-2,M3.5.0/2:00:00,M10.5.0/3:00:00`` (recorded). The ``:file`` form is refused, as the
 System settings page says.
 """
+
 from __future__ import annotations
 
 import re

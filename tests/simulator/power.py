@@ -6,6 +6,7 @@ Verified by others on devices: the old boot says "ready" with its old boot id fo
 18 s to 2 minutes. The shares of the phases are assumed. A handler only notes the wish (``state.pending``), so that the
 faults "ignore" and "close_after_apply" act on reboots as on any other change.
 """
+
 from __future__ import annotations
 
 import asyncio

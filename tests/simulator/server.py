@@ -4,6 +4,7 @@
 
 aiohttp's low-level server does HTTP; one server object per device, because a device is known by its socket.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -52,9 +53,7 @@ _UNAUTHORIZED_TEXT = "Your client does not have permission to get this URL from 
 class Server:
     """All devices of the process."""
 
-    def __init__(
-        self, devices: list[Device], latency: float, power: Power, discovery: Discovery | None = None
-    ) -> None:
+    def __init__(self, devices: list[Device], latency: float, power: Power, discovery: Discovery | None = None) -> None:
         self.devices = {device.serial: device for device in devices}
         self.latency, self.power, self.discovery = latency, power, discovery
         if discovery is not None:

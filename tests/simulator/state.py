@@ -5,6 +5,7 @@
 Time, NTP and network settings exist once; parameters, CGIs and the REST APIs are views of them. The state is
 made when a device gets its first request, so a thousand idle devices cost next to nothing.
 """
+
 from __future__ import annotations
 
 import copy
@@ -43,11 +44,30 @@ MASKS = ("*****", "******")
 # What a soft factory default keeps beside the address (Firmware management page); the system time is kept as well.
 _SOFT_KEEPS = ("Network.Interface.I*.dot1x.*",)
 # Neither saved before an upgrade nor touched by a factory default: what is no setting.
-_NO_SETTINGS = frozenset({
-    "device", "clock_offset", "dhcp_zone", "ready", "booted", "boot_id", "reads", "policy_change", "pending",
-    "firmware", "rebooting", "link", "plan", "reboots", "early_401", "password_known_at", "running", "web_restarts",
-    "services", "_tree",
-})
+_NO_SETTINGS = frozenset(
+    {
+        "device",
+        "clock_offset",
+        "dhcp_zone",
+        "ready",
+        "booted",
+        "boot_id",
+        "reads",
+        "policy_change",
+        "pending",
+        "firmware",
+        "rebooting",
+        "link",
+        "plan",
+        "reboots",
+        "early_401",
+        "password_known_at",
+        "running",
+        "web_restarts",
+        "services",
+        "_tree",
+    }
+)
 # Until the first account shows in RootPwdSetValue (acap-rs polls it every second; the real time is unknown).
 _PASSWORD_SETTLES = 0.5
 # How the next boots go: for tests. "away_seconds" None: as --reboot-seconds says; "returns" False: never back.
@@ -56,9 +76,17 @@ _PASSWORD_SETTLES = 0.5
 # How network settings take effect: "network" and "switch" see PLAN_WORDS; "network_seconds" None: as
 # --network-seconds says; "lease": what the DHCP server gives other than at the start, None: no server answers.
 _PLAN: dict[str, Any] = {
-    "away_seconds": None, "returns": True, "new_boot_id": True, "early_401": 1,
-    "web_server_seconds": 0.3, "web_server_returns": True, "web_server_keeps_certificate": False,
-    "network": "applies", "network_seconds": None, "lease": {}, "switch": "open",
+    "away_seconds": None,
+    "returns": True,
+    "new_boot_id": True,
+    "early_401": 1,
+    "web_server_seconds": 0.3,
+    "web_server_returns": True,
+    "web_server_keeps_certificate": False,
+    "network": "applies",
+    "network_seconds": None,
+    "lease": {},
+    "switch": "open",
 }
 PLAN_WORDS = {"network": ("applies", "rolls_back", "lost"), "switch": ("open", "accepts", "refuses")}
 
@@ -181,10 +209,15 @@ class State:
 
     def factory_default(self, hard: bool) -> None:
         """Settings as they left the factory; soft keeps the way to reach the device, and the time."""
-        kept = {} if hard else {
-            name: value for name, value in self.values.items()
-            if any(fnmatchcase(name, pattern) for pattern in _SOFT_KEEPS)
-        }
+        kept = (
+            {}
+            if hard
+            else {
+                name: value
+                for name, value in self.values.items()
+                if any(fnmatchcase(name, pattern) for pattern in _SOFT_KEEPS)
+            }
+        )
         network = self.network
         self.restore(State(self.device).settings())
         self.users = {}
@@ -295,8 +328,11 @@ class State:
     def find(self, name: str) -> Definition | None:
         """A parameter's definition as it is now: some lock while DHCP rules them."""
         definition = self.tree.find(name)
-        if definition is not None and name in self.device.profile.locked_by_dhcp and (
-                self.get("Network.Resolver.ObtainFromDHCP") == "yes"):
+        if (
+            definition is not None
+            and name in self.device.profile.locked_by_dhcp
+            and (self.get("Network.Resolver.ObtainFromDHCP") == "yes")
+        ):
             return definition.locked()
         return definition
 
@@ -432,9 +468,23 @@ def bracketed(address: str) -> str:
 class Device:
     """One simulated device: who it is and where it listens."""
 
-    __slots__ = ("profile", "index", "serial", "homes", "accounts", "facts", "nonces",
-                 "_state", "ha1", "active", "guard", "doors", "uploads",
-                 "minute", "installed")
+    __slots__ = (
+        "profile",
+        "index",
+        "serial",
+        "homes",
+        "accounts",
+        "facts",
+        "nonces",
+        "_state",
+        "ha1",
+        "active",
+        "guard",
+        "doors",
+        "uploads",
+        "minute",
+        "installed",
+    )
 
     def __init__(self, profile: Profile, index: int, homes: tuple[str, ...], accounts: dict[str, User]) -> None:
         # Its addresses at the start. DHCP gives it the first IPv4 one of them, unless a test plans another one.
@@ -608,7 +658,7 @@ class Device:
                 "serial": serial,
                 "serial_lower": serial.lower(),
                 "hostname": self.host_name,
-                "mac": ":".join(serial[at:at + 2] for at in range(0, 12, 2)),
+                "mac": ":".join(serial[at : at + 2] for at in range(0, 12, 2)),
                 "last_octet": last or str(self.index % 254 + 1),
                 "soc_serial": hashlib.sha256(serial.encode()).hexdigest()[:16].upper(),
             }

@@ -6,6 +6,7 @@ Real devices present a self-signed or Axis device ID certificate until somebody 
 a CA of our own signs one, so that tests can verify. All leaves of a run share one key: making a thousand keys would be
 the slowest part of the start, and nothing a client sees depends on it.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -31,8 +32,12 @@ _VALID_DAYS = 30
 
 
 def _name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Simulated devices"),
-                      x509.NameAttribute(NameOID.COMMON_NAME, common)])
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Simulated devices"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common),
+        ]
+    )
 
 
 @dataclass(frozen=True)
@@ -108,11 +113,13 @@ class Authority:
     def leaf(self, device: Device, ciphers: str) -> Material:
         """A certificate for the device, with a key its ciphers can use. A device that moves keeps it."""
         key = fixed_key("EC-P256" if "ECDSA" in ciphers else "RSA-2048")
-        names = x509.SubjectAlternativeName([
-            x509.DNSName(device.host_name),
-            x509.DNSName("localhost"),
-            *(x509.IPAddress(ipaddress.ip_address(address)) for address in device.homes),
-        ])
+        names = x509.SubjectAlternativeName(
+            [
+                x509.DNSName(device.host_name),
+                x509.DNSName("localhost"),
+                *(x509.IPAddress(ipaddress.ip_address(address)) for address in device.homes),
+            ]
+        )
         issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(self._key.public_key())
         leaf = (
             self._builder(_name(device.host_name), key)

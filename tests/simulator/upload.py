@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A multipart body read as it comes: the image is counted and passed on in pieces, never kept."""
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator

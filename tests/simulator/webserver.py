@@ -7,6 +7,7 @@ place for all of that; SOAP and REST are views. A change of any of them, by what
 all connections break, nobody answers for a moment. Recorded: names and values. Seen by others: the restart; on AXIS OS
 12 the HTTP port is closed when only HTTPS is allowed. Assumed: see README.md.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -109,6 +110,7 @@ def setup(state: State) -> Setup:
 
 def first_chain(device: Device, authority: tls.Authority) -> tls.Chain:
     """Give the device a certificate; what TLS clients are shown. Makes no state yet."""
+
     def get(name: str) -> str:
         definition = device.profile.tree.find(name)
         return definition.value if definition is not None else ""

@@ -14,12 +14,12 @@ ROOMS = pathlib.Path(__file__).resolve().parents[2] / "plugins" / "module_utils"
 BELOW = {
     "wire": set(),
     "crypto": {"wire"},
-    "device": {"wire", "crypto", "model"},
+    "device": {"wire", "crypto"},
     "model": {"wire", "device"},
     "resources": {"wire", "crypto", "device", "model"},
-    "commands": {"wire", "crypto", "device", "model", "resources"},
+    "commands": {"wire", "crypto", "device", "model"},
     "engine": {"wire", "device", "model"},
-    "discovery": {"wire", "device", "model", "commands"},
+    "discovery": {"wire", "device"},
 }
 
 

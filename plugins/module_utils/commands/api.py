@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode
 from ..device.device import Device
 from ..model.option import Document, Option
 from ..model.resource import Command
-from ..resources.param.catalogue import is_secret
+from ..model.secret_names import is_secret
 from ..wire import json_cgi, rest
 from ..wire.errors import DeviceRefused, InvalidOption
 from ..wire.json_cgi import JsonApi

@@ -12,10 +12,9 @@ from __future__ import annotations
 import typing as t
 
 from ..device.boot import Arrival, Boot, NotInTime, look, wait_until_ready, wait_until_rebooted
-from ..device.device import Device
+from ..device.device import FIRMWARE_CGI, Device
 from ..model.option import Document, Option
 from ..model.resource import Command
-from ..resources.firmware import FIRMWARE_CGI
 from ..wire import tls
 from ..wire.errors import (
     ApiMissing,

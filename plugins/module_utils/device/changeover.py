@@ -15,7 +15,6 @@ import hashlib
 import time
 import typing as t
 
-from ..model.option import Document
 from ..wire import tls
 from ..wire.auth import parse_challenges
 from ..wire.errors import (
@@ -70,11 +69,11 @@ class Changeover:
     def __init__(
         self,
         device: Device,
-        write: t.Callable[[Document], None],
-        former: Document,
+        write: t.Callable[[dict[str, t.Any]], None],
+        former: dict[str, t.Any],
         seconds: float,
         *,
-        split: t.Callable[[Document], t.Sequence[Document]],
+        split: t.Callable[[dict[str, t.Any]], t.Sequence[dict[str, t.Any]]],
         https_port: int,
         certificate: bytes | None,
         pin: str | None,
@@ -90,7 +89,7 @@ class Changeover:
         self._pin = {"fingerprint": pin} if pin else {}
 
     # -- steps
-    def open(self, values: Document, https: bool) -> None:
+    def open(self, values: dict[str, t.Any], https: bool) -> None:
         """Set what closes nothing. :param https: HTTPS is on then, and has to show the certificate."""
         # A certificate that is not shown yet tells by itself that the web server has restarted.
         seen = https and self._shown is not None and not self._is_true(self._look_at_certificate)
@@ -126,7 +125,7 @@ class Changeover:
         except VapixError as exc:
             raise self._error(NotTaken, f"HTTP was not closed, because {exc.problem}", exc.remedy) from exc
 
-    def close(self, values: Document, way_back: Way) -> None:
+    def close(self, values: dict[str, t.Any], way_back: Way) -> None:
         """Set what closes a way to the device, but not the one in use. :param way_back: another, if it fails."""
         self._set(values)
         try:
@@ -134,7 +133,7 @@ class Changeover:
         except VapixError as exc:
             self._take_back(values, exc, [{}, way_back])
 
-    def authentication(self, values: Document, scheme: str, exactly: bool) -> None:
+    def authentication(self, values: dict[str, t.Any], scheme: str, exactly: bool) -> None:
         """Set how to log in, and wait until the web server does it so, which is later than param.cgi tells.
 
         :param scheme: the one it has to ask for. :param exactly: and no other.
@@ -150,7 +149,7 @@ class Changeover:
         except VapixError as exc:
             self._take_back(values, exc, [{}])
 
-    def ports(self, values: Document, own: int | None, https: bool) -> None:
+    def ports(self, values: dict[str, t.Any], own: int | None, https: bool) -> None:
         """Set ports. :param own: the new one of the connection in use. :param https: HTTPS is on."""
         here = {"port": self._session.address.port}
         self._set(values)
@@ -249,12 +248,12 @@ class Changeover:
         return self._session.again(timeout=min(self._session.address.timeout, LOOK), **way, **options)
 
     # -- writing
-    def _set(self, values: Document, wait: bool = True) -> None:
+    def _set(self, values: dict[str, t.Any], wait: bool = True) -> None:
         """Set options. :param wait: and wait for the restart, if there is one; else it shows in another way.
 
         :raises RolledBack: a request failed after another had set something. Where it was the first, nothing was set.
         """
-        done: Document = {}
+        done: dict[str, t.Any] = {}
         parts = self._split(values)
         for part in parts:
             try:
@@ -266,7 +265,7 @@ class Changeover:
                 self._take_back(done, exc, [{}])
             done |= part
 
-    def _send(self, values: Document, wait: bool) -> None:
+    def _send(self, values: dict[str, t.Any], wait: bool) -> None:
         """Set options by one request."""
         self._device.progress(f"setting {', '.join(values)}")
 
@@ -282,7 +281,7 @@ class Changeover:
             if wait:
                 watch.breaks(LINGER)
 
-    def _take_back(self, values: Document, why: VapixError, ways: t.Sequence[Way]) -> t.NoReturn:
+    def _take_back(self, values: dict[str, t.Any], why: VapixError, ways: t.Sequence[Way]) -> t.NoReturn:
         """Put the former values back, by the first way on which the device lets us in, and fail."""
         names = ", ".join(values)
         home = {name: getattr(self._session.address, name) for name in ("scheme", "port", "fingerprint")}

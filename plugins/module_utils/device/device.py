@@ -22,6 +22,26 @@ from ..wire.session import Session
 BASIC_DEVICE_INFO = JsonApi("/axis-cgi/basicdeviceinfo.cgi", "basic-device-info", "1.0", json_cgi.EARLY_CODES)
 API_DISCOVERY = JsonApi("/axis-cgi/apidiscovery.cgi", "api-discovery", "1.0", json_cgi.EARLY_CODES)
 SYSTEM_READY = JsonApi("/axis-cgi/systemready.cgi", "systemready", "1.0", json_cgi.EARLY_CODES)
+FIRMWARE_CGI = JsonApi(
+    "/axis-cgi/firmwaremanagement.cgi",
+    "fwmgr",
+    "1.0",
+    {
+        400: "malformed request or unknown parameter",
+        404: "there is no firmware to go back to",
+        405: "the method does not exist",
+        409: "an older version needs a hard factory default",
+        410: "this version was revoked",
+        412: "the running firmware is not committed",
+        415: "the image is not valid",
+        417: "the API version is not supported",
+        421: "the image is for another product",
+        422: "the image is not signed",
+        423: "busy",
+        424: "the image refers to a custom firmware certificate the device does not have",
+        500: "internal error",
+    },
+)
 
 # Where devices without basicdeviceinfo.cgi (before AXIS OS 8.40) keep the same facts.
 _IDENTITY_PARAMETERS = {

@@ -15,7 +15,7 @@ import dataclasses
 import time
 import typing as t
 
-from ..commands import facts
+from ..device import facts
 from ..device.device import Device
 from ..wire.address import Address
 from ..wire.errors import VapixError

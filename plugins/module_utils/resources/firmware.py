@@ -19,34 +19,14 @@ import pathlib
 import re
 import typing as t
 
-from ..commands import facts
+from ..device import facts
 from ..device.boot import Boot, look, wait_until_rebooted
-from ..device.device import Device, version_numbers
+from ..device.device import FIRMWARE_CGI, Device, version_numbers
 from ..model.legacy import Change, Document, Option, Resource, Target
 from ..wire import json_cgi
 from ..wire.errors import ApiMissing, NotSupported, NotTaken, RolledBack, VapixError
-from ..wire.json_cgi import JsonApi, member
+from ..wire.json_cgi import member
 
-FIRMWARE_CGI = JsonApi(
-    "/axis-cgi/firmwaremanagement.cgi",
-    "fwmgr",
-    "1.0",
-    {
-        400: "malformed request or unknown parameter",
-        404: "there is no firmware to go back to",
-        405: "the method does not exist",
-        409: "an older version needs a hard factory default",
-        410: "this version was revoked",
-        412: "the running firmware is not committed",
-        415: "the image is not valid",
-        417: "the API version is not supported",
-        421: "the image is for another product",
-        422: "the image is not signed",
-        423: "busy",
-        424: "the image refers to a custom firmware certificate the device does not have",
-        500: "internal error",
-    },
-)
 _OLD_CGI = "/axis-cgi/firmwareupgrade.cgi"
 
 

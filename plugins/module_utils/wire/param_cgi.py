@@ -128,7 +128,11 @@ def parse_definitions(text: str) -> dict[str, Definition]:
 
 
 def _definition(name: str, node: t.Any) -> Definition:
-    kind, choices, ranges, max_length, flags = "string", (), (), None, set()
+    kind = "string"
+    choices: tuple[str, ...] = ()
+    ranges: tuple[tuple[int | None, int | None], ...] = ()
+    max_length: int | None = None
+    flags: set[str] = set()
     type_node = next((child for child in node if child.tag.removeprefix(_XMLNS) == "type"), None)
     if type_node is not None:
         flags = {flag for flag, value in type_node.attrib.items() if value == "true"}
@@ -277,7 +281,7 @@ class ParamCgi:
             raise unexpected(answer, "the request failed", **self._where(action))
         return answer
 
-    def _refused(self, action: str, answer: Answer, errors: list[str]) -> DeviceRefused | BadAnswer:
+    def _refused(self, action: str, answer: Answer, errors: t.Sequence[str]) -> DeviceRefused | BadAnswer:
         if not errors:
             return unexpected(answer, "the answer is neither success nor error", **self._where(action))
         named = [match["name"] for match in map(_ERROR_SETTING.search, errors) if match]
@@ -289,7 +293,7 @@ class ParamCgi:
             **self._where(action),
         )
 
-    def _where(self, action: str) -> dict[str, str]:
+    def _where(self, action: str) -> dict[str, t.Any]:
         return {"device": str(self._session.address), "api": "param.cgi", "method": action}
 
 

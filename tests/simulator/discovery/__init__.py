@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How simulated devices are found: multicast DNS, SSDP and WS-Discovery, each as the device's parameters say."""
+
 from __future__ import annotations
 
 import socket

@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the three protocols have in common: who lives where, who is present, and who hears which question."""
+
 from __future__ import annotations
 
 import asyncio
@@ -116,6 +117,7 @@ class Protocol(Generic[Presence, Query]):
         self, home: Home, shown: Presence, seconds: float, function: Callable[..., None], *arguments: Any
     ) -> None:
         """Call it then, if the device still shows the same."""
+
         def call() -> None:
             if self._shown.get(home.device.serial) == shown:
                 function(*arguments)
@@ -131,6 +133,7 @@ class Protocol(Generic[Presence, Query]):
 
     def later(self, seconds: float, function: Callable[..., None], *arguments: Any) -> None:
         """Call it then, unless all ends before."""
+
         def call() -> None:
             self._timers.discard(timer)
             function(*arguments)

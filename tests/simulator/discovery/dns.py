@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """DNS messages as multicast DNS uses them (RFC 1035 section 4, RFC 6762 section 18)."""
+
 from __future__ import annotations
 
 import struct
@@ -75,9 +76,9 @@ class Message:
 
     def encode(self, *, legacy: bool = False) -> bytes:
         """The packet; ``legacy`` for plain DNS clients, which know neither the top bit nor names within SRV."""
-        out = bytearray(struct.pack(
-            "!6H", self.id, self.flags, len(self.questions), len(self.answers), 0, len(self.additional)
-        ))
+        out = bytearray(
+            struct.pack("!6H", self.id, self.flags, len(self.questions), len(self.answers), 0, len(self.additional))
+        )
         places: dict[Name, int] = {}
         for question in self.questions:
             _put_name(out, question.name, places)
@@ -135,7 +136,7 @@ def _record_at(packet: bytes, at: int) -> tuple[Record, int]:
         raise Malformed("data beyond the end")
     fixed, target = packet[at:end], ()
     if kind in _FIXED_LENGTH:
-        fixed = packet[at:at + _FIXED_LENGTH[kind]]
+        fixed = packet[at : at + _FIXED_LENGTH[kind]]
         target, _end = _name_at(packet, at + len(fixed))
     return Record(labels, kind, fixed, target, ttl, bool(class_ & TOP_BIT)), end
 
@@ -154,7 +155,7 @@ def _name_at(packet: bytes, at: int) -> tuple[Name, int]:
             continue
         if length & _POINTER:
             raise Malformed("a label of an unknown kind")
-        labels.append(packet[at + 1:at + 1 + length])
+        labels.append(packet[at + 1 : at + 1 + length])
         size += length + 1
         at += length + 1
         if size > _MAX_NAME:

@@ -6,6 +6,7 @@ One socket for each group serves all devices: a socket a device would get every 
 among 200 of them is 40,000 copies of every round of answers. Control messages (ip(7), ipv6(7)) tell where a datagram
 came in and to which address, and choose the address and interface from which one goes out. Linux only.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -49,14 +50,14 @@ def _netlink_messages(asker: socket.socket) -> Iterator[tuple[int, bytes]]:
             if kind == _DONE:
                 return
             yield kind, data[16:length]
-            data = data[length + 3 & ~3:]
+            data = data[length + 3 & ~3 :]
 
 
 def _netlink_attributes(data: bytes) -> Iterator[tuple[int, bytes]]:
     while len(data) >= 4:
         length, kind = struct.unpack_from("=HH", data)
         yield kind, data[4:length]
-        data = data[length + 3 & ~3:]
+        data = data[length + 3 & ~3 :]
 
 
 def interface_of(address: str, held: dict[str, int]) -> int:

@@ -5,6 +5,7 @@
 Recorded (M1065-LW) and verified by others (P3265-V 12.11, M3206-LVE 10.12): the instance ``<friendly name> -
 <SERIAL>``, port 80 of ``axis-<serial>.local``, one text ``macaddress=<SERIAL>``, link-local addresses among the others.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -45,7 +46,8 @@ class Zone:
         """The answers to a question."""
         wanted = dns.folded(question.name)
         return [
-            record for record in self.records
+            record
+            for record in self.records
             if question.kind in (record.kind, dns.ANY) and dns.folded(record.name) == wanted
         ]
 
@@ -55,7 +57,7 @@ class Zone:
         # It grows while it is read.
         for record in told:
             told += [more for more in self.records if more.name == record.target and more.unique and more not in told]
-        return told[len(answers):]
+        return told[len(answers) :]
 
 
 @dataclass
@@ -68,7 +70,8 @@ class Query:
     def known(self) -> set[tuple]:
         """The known answers that still live long enough (section 7.1)."""
         return {
-            record.identity for record in self.message.answers
+            record.identity
+            for record in self.message.answers
             if record.ttl >= (_HOST_TTL if record.kind in (dns.A, dns.AAAA, dns.SRV) else _OTHER_TTL) / 2
         }
 
@@ -158,8 +161,7 @@ class Mdns(Protocol[Zone, Query]):
         answers: list[Record] = []
         for question in questions:
             answers += [
-                record for record in shown.matching(question)
-                if record.identity not in known and record not in answers
+                record for record in shown.matching(question) if record.identity not in known and record not in answers
             ]
         if not answers:
             return

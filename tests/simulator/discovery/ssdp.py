@@ -5,6 +5,7 @@
 Recorded: the headers of NOTIFY (firmware 5.x) and of a search answer, and the elements of the description (M1065-LW).
 The description is served by a web server of its own, at a port that nobody can foretell.
 """
+
 from __future__ import annotations
 
 import asyncio
@@ -127,28 +128,38 @@ class Ssdp(Protocol[Root, Search]):
             self.reply_later(home, shown, wait, self._answer, home, shown, type_, datagram)
 
     def _answer(self, home: Home, root: Root, type_: str, datagram: Datagram) -> None:
-        self.send(home, _head("HTTP/1.1 200 OK", {
-            "CACHE-CONTROL": f"max-age={_MAX_AGE}",
-            "DATE": formatdate(usegmt=True),
-            "EXT": "",
-            **self._common(root),
-            "SERVER": root.server,
-            "X-User-Agent": "redsonic",
-            "ST": type_,
-            "USN": root.targets[type_],
-        }), datagram)
+        self.send(
+            home,
+            _head(
+                "HTTP/1.1 200 OK",
+                {
+                    "CACHE-CONTROL": f"max-age={_MAX_AGE}",
+                    "DATE": formatdate(usegmt=True),
+                    "EXT": "",
+                    **self._common(root),
+                    "SERVER": root.server,
+                    "X-User-Agent": "redsonic",
+                    "ST": type_,
+                    "USN": root.targets[type_],
+                },
+            ),
+            datagram,
+        )
 
     def _notify(self, root: Root, type_: str, what: str) -> bytes:
-        return _head("NOTIFY * HTTP/1.1", {
-            "HOST": f"{self.GROUPS[4]}:{self.PORT}",
-            "CACHE-CONTROL": f"max-age={_MAX_AGE}",
-            **self._common(root),
-            "NT": type_,
-            "NTS": what,
-            "SERVER": root.server,
-            "X-User-Agent": "redsonic",
-            "USN": root.targets[type_],
-        })
+        return _head(
+            "NOTIFY * HTTP/1.1",
+            {
+                "HOST": f"{self.GROUPS[4]}:{self.PORT}",
+                "CACHE-CONTROL": f"max-age={_MAX_AGE}",
+                **self._common(root),
+                "NT": type_,
+                "NTS": what,
+                "SERVER": root.server,
+                "X-User-Agent": "redsonic",
+                "USN": root.targets[type_],
+            },
+        )
 
     def _common(self, root: Root) -> dict[str, str]:
         return {
@@ -210,13 +221,20 @@ class _Library:
             "SCPDURL": _SERVICE_DESCRIPTION,
         }
         presentation = f"http://{self.address}:{self._device.announced_port}/"
-        return "".join([
-            '<?xml version="1.0"?>\n<root xmlns="urn:schemas-upnp-org:device-1-0">\n',
-            "<specVersion>\n<major>1</major>\n<minor>0</minor>\n</specVersion>\n",
-            _elements({"URLBase": self.url}), "<device>\n", _elements(fields),
-            "<serviceList>\n<service>\n", _elements(service), "</service>\n</serviceList>\n",
-            _elements({"presentationURL": presentation}), "</device>\n</root>\n",
-        ]).encode("latin-1")
+        return "".join(
+            [
+                '<?xml version="1.0"?>\n<root xmlns="urn:schemas-upnp-org:device-1-0">\n',
+                "<specVersion>\n<major>1</major>\n<minor>0</minor>\n</specVersion>\n",
+                _elements({"URLBase": self.url}),
+                "<device>\n",
+                _elements(fields),
+                "<serviceList>\n<service>\n",
+                _elements(service),
+                "</service>\n</serviceList>\n",
+                _elements({"presentationURL": presentation}),
+                "</device>\n</root>\n",
+            ]
+        ).encode("latin-1")
 
     def close(self) -> None:
         """Stop serving."""

@@ -5,6 +5,7 @@
 Recorded (M2036-LE): ProbeMatches with its headers, types, scopes, and a list of addresses with http and https for the
 LAN and the link-local address.
 """
+
 from __future__ import annotations
 
 import io
@@ -116,8 +117,15 @@ class WsDiscovery(Protocol[Target, Query]):
         if device.state.get("WebService.DiscoveryMode.Discoverable").lower() != "yes":
             return None
         facts = device.profile.facts
-        words = ["Profile/Streaming", "Profile/G", f"hardware/{quote(facts['model'])}",
-                 f"name/{quote(facts['short_name'])}", "Profile/M", "Profile/T", "location/"]
+        words = [
+            "Profile/Streaming",
+            "Profile/G",
+            f"hardware/{quote(facts['model'])}",
+            f"name/{quote(facts['short_name'])}",
+            "Profile/M",
+            "Profile/T",
+            "location/",
+        ]
         return Target(
             f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_DNS, device.host_name)}",
             tuple(f"onvif://www.onvif.org/{word}" for word in words),

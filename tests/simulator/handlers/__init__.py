@@ -12,6 +12,7 @@
 
 What a file says about generations and versions must agree with the API lists of the profiles (:func:`disagreements`).
 """
+
 from __future__ import annotations
 
 import pkgutil
@@ -33,7 +34,8 @@ __all__ = ["BY_PATH", "Handler", "disagreements", "find", "options"]
 
 _MODULES: list[ModuleType] = [
     import_module(f"{__name__}.{found.name}")
-    for found in pkgutil.iter_modules(__path__) if not found.name.startswith("_")
+    for found in pkgutil.iter_modules(__path__)
+    if not found.name.startswith("_")
 ]
 
 
@@ -94,7 +96,8 @@ def disagreements(profiles: Iterable[Profile]) -> list[str]:
 def _compare(what: str, promised: Any, listed: list[tuple[Profile, list[str]]]) -> list[str]:
     wrong = [
         f"{what}: {profile.name} lists {versions}, the handler file says {promised.get(profile.generation)}"
-        for profile, versions in listed if versions and promised.get(profile.generation) not in versions
+        for profile, versions in listed
+        if versions and promised.get(profile.generation) not in versions
     ]
     there = {profile.generation for profile, versions in listed if versions}
     absent = [one for one in promised if one not in there]

@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What all handlers share, and the envelope of the JSON CGIs."""
+
 from __future__ import annotations
 
 import re
@@ -123,8 +124,17 @@ class Family:
 
 # NTP API and Time API pages; the texts without a full stop are recorded (time-error-4000/4001).
 NETWORK = Family(
-    not_post=2000, bad_type=2000, too_large=2001, bad_json=3000, no_method=4003, no_version=4003, bad_version=4001,
-    internal=1000, unknown_method=4000, missing=4003, invalid=4004,
+    not_post=2000,
+    bad_type=2000,
+    too_large=2001,
+    bad_json=3000,
+    no_method=4003,
+    no_version=4003,
+    bad_version=4001,
+    internal=1000,
+    unknown_method=4000,
+    missing=4003,
+    invalid=4004,
     texts={
         1000: "Internal error",
         2000: "Invalid request",
@@ -141,7 +151,13 @@ NETWORK_UNKNOWN_METHOD, NETWORK_MISSING, NETWORK_INVALID = 4000, 4003, 4004
 
 # Basic device information and API discovery pages.
 IDENTITY = Family(
-    not_post=2002, bad_json=4000, no_method=4002, no_version=4002, bad_version=2003, internal=8000, error_method=False,
+    not_post=2002,
+    bad_json=4000,
+    no_method=4002,
+    no_version=4002,
+    bad_version=2003,
+    internal=8000,
+    error_method=False,
     texts={
         1000: "Invalid parameter value specified.",
         2001: "Access forbidden.",
@@ -157,8 +173,13 @@ IDENTITY_INVALID, IDENTITY_UNKNOWN_METHOD, IDENTITY_MISSING = 1000, 2004, 4002
 
 # Systemready API page: there is only "internal error" for everything.
 SYSTEM = Family(
-    not_post=1000, bad_json=1000, bad_json_text="Invalid JSON input", no_method=1000, no_version=1000,
-    bad_version=1000, internal=1000,
+    not_post=1000,
+    bad_json=1000,
+    bad_json_text="Invalid JSON input",
+    no_method=1000,
+    no_version=1000,
+    bad_version=1000,
+    internal=1000,
     texts={1000: "Internal error", 9000: "Internal error"},
 )
 

@@ -6,6 +6,7 @@
 turns it into its own error code. The texts are those a device gives in its REST API (one is recorded: ``"" is shorter
 than 1 character``), the other APIs do not show them.
 """
+
 from __future__ import annotations
 
 import copy
@@ -191,7 +192,8 @@ class Object(Field):
             if member is not None and member.access == ONLY_READ:
                 raise Bad(READ_ONLY, f"{json.dumps(name)} can not be set", (name,))
         given = _each(
-            {name: (member, value[name]) for name, member in self.members.items() if name in value}, whole,
+            {name: (member, value[name]) for name, member in self.members.items() if name in value},
+            whole,
             missing=[name for name, member in self.members.items() if whole and member.required and name not in value],
         )
         if whole:
@@ -203,7 +205,8 @@ class Object(Field):
     def at(self, version: tuple[int, int]) -> Object:
         """The object an API of that version has."""
         known = {
-            name: member for name, member in self.members.items()
+            name: member
+            for name, member in self.members.items()
             if tuple(int(part) for part in member.since.split(".")) <= version
         }
         return Object(members=known, ignores=self.ignores)

@@ -11,6 +11,7 @@
 
 A method gets a :class:`Call`: the request, the document, what was sent, and the version of the API.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -24,8 +25,17 @@ from handlers._fields import Bad, Field, ListOf, Object
 
 # The codes of most newer CGIs: Remote Syslog and Custom HTTP header pages.
 GENERIC = Family(
-    not_post=2101, bad_json=2101, no_method=2102, no_version=2100, bad_version=2100, internal=1100,
-    unknown_method=2102, missing=2103, invalid=2104, bad_params=2101, too_large=2107,
+    not_post=2101,
+    bad_json=2101,
+    no_method=2102,
+    no_version=2100,
+    bad_version=2100,
+    internal=1100,
+    unknown_method=2102,
+    missing=2103,
+    invalid=2104,
+    bad_params=2101,
+    too_large=2107,
     texts={
         1100: "Internal error",
         2100: "API version not supported",

@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The pieces a REST API is described with: entities, properties, actions (Device Configuration APIs page)."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
@@ -89,9 +90,11 @@ class Entity(Node):
 
     def changes(self) -> dict[str, Callable[[Request, Any], Any]]:
         remove = self._remove
-        return super().changes() if remove is None else {
-            **super().changes(), "DELETE": lambda request, data: remove(request)
-        }
+        return (
+            super().changes()
+            if remove is None
+            else {**super().changes(), "DELETE": lambda request, data: remove(request)}
+        )
 
     def read(self, request: Request) -> dict[str, Any]:
         return {name: node.read(request) for name, node in self.children.items() if node.readable}
@@ -202,7 +205,8 @@ def settings(document: str, fields: Object, store: Store = put) -> Entity:
         if isinstance(field, Object):
             return Entity({name: node((*way, name), one) for name, one in field.members.items()}, change)
         return Property(
-            lambda request: held(request, way), None if field.access == ONLY_READ else change,
+            lambda request: held(request, way),
+            None if field.access == ONLY_READ else change,
             readable=field.access != ONLY_WRITE,
         )
 
@@ -239,7 +243,8 @@ def items(
             )
 
         return Entity(
-            {name: member_of(name) for name in sorted(fields.members)}, change,
+            {name: member_of(name) for name in sorted(fields.members)},
+            change,
             lambda request: held(request).remove(find(request, value)),
         )
 

@@ -8,6 +8,7 @@ codes of the other faults are those of the ONVIF Core Specification for ``tds:``
 ``acertificates:``. Assumed: how the latter look on the wire, which status goes with which, and that a member nobody
 knows is a mismatch, too.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,9 @@ from xml.sax.saxutils import escape
 from exchange import Answer, Request
 
 # Prefixes as recorded, in that order.
-NAMESPACES = dict(line.split() for line in """\
+NAMESPACES = dict(
+    line.split()
+    for line in """\
 SOAP-ENV http://www.w3.org/2003/05/soap-envelope
 SOAP-ENC http://www.w3.org/2003/05/soap-encoding
 xsi http://www.w3.org/2001/XMLSchema-instance
@@ -71,7 +74,8 @@ tse http://www.onvif.org/ver10/search/wsdl
 ter http://www.onvif.org/ver10/error
 tns1 http://www.onvif.org/ver10/topics
 tnsaxis http://www.axis.com/2009/event/topics
-""".splitlines())
+""".splitlines()
+)
 _ATTRIBUTES = " ".join(f'xmlns:{prefix}="{namespace}"' for prefix, namespace in NAMESPACES.items())
 _HEAD = f'<?xml version="1.0" encoding="UTF-8"?>\n<SOAP-ENV:Envelope {_ATTRIBUTES}><SOAP-ENV:Body>'
 _TAIL = "</SOAP-ENV:Body></SOAP-ENV:Envelope>"

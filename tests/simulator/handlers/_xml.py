@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Classic CGIs that answer XML, over a document: one path reads, one sets what its arguments name."""
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping

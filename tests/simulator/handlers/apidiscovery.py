@@ -4,6 +4,7 @@
 
 Open to everybody except on 9.80 and 10.12 (page), and except in factory default (real-devices.md 2).
 """
+
 from __future__ import annotations
 
 from fnmatch import fnmatchcase

@@ -5,6 +5,7 @@
 Recorded: the keys and their order on 12.11 (no echo of ``method``) and on 9.80.1 (with it); a GET on 12.11 is answered
 200 with a JSON error.
 """
+
 from __future__ import annotations
 
 from typing import Any

@@ -4,6 +4,7 @@
 
 Recorded: the root document (no status envelope), its keys, and that the URL carries ``beta`` where the key does not.
 """
+
 from __future__ import annotations
 
 from typing import Any

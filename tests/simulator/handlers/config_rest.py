@@ -9,6 +9,7 @@ was added to a collection (the framework's page says so, too). Recorded on other
 405, GET not nesting the Time API's ``time`` and ``timeZone`` a second time (its page shows it so, the recorded entities
 of other APIs do not).
 """
+
 from __future__ import annotations
 
 import re

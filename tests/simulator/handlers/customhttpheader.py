@@ -10,6 +10,7 @@ most 64 and 1024 characters; what is no good is 2101, as there is no code for it
 removed; without a name it is 2101; the headers of API 1.0 show after the next start of the web server, those of 1.1 at
 once.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -63,8 +64,10 @@ class CustomHttpHeader(DocumentCgi):
 
 
 HANDLER = CustomHttpHeader(
-    "/axis-cgi/customhttpheader.cgi", "customhttpheader",
-    {"axis-os-9": "1.0", "axis-os-10": "1.1", "axis-os-11": "1.1", "axis-os-12": "1.1"}, GENERIC,
+    "/axis-cgi/customhttpheader.cgi",
+    "customhttpheader",
+    {"axis-os-9": "1.0", "axis-os-10": "1.1", "axis-os-11": "1.1", "axis-os-12": "1.1"},
+    GENERIC,
     webserver.HEADERS,
     {"list": Step(_list), "set": Step(_set, write=True), "remove": Step(_remove, write=True)},
 )

@@ -5,6 +5,7 @@
 Recorded on 12.11: status without a second image, getSupportedVersions, error 405; the text of error 409 on 11.11. The
 other texts are those of the page's tables. Assumed: see README.md.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -24,7 +25,12 @@ _DEFAULT_MINUTES = 10
 _MINUTES = re.compile(r"[1-9]\d{0,4}")
 
 FIRMWARE = Family(
-    not_post=_BAD, bad_json=_BAD, no_method=_BAD, no_version=_BAD, bad_version=417, internal=500,
+    not_post=_BAD,
+    bad_json=_BAD,
+    no_method=_BAD,
+    no_version=_BAD,
+    bad_version=417,
+    internal=500,
     texts={
         _BAD: "Message could not be parsed or contains unknown parameters or values.",
         404: "No old firmware exists to rollback to.",
@@ -147,7 +153,9 @@ async def receive(request: Request) -> Head:
     except BadImage:
         raise ApiError(415) from None
     for code, refused in (
-        (421, head.model != request.device.profile.facts["model"]), (422, not head.signed), (424, head.certificate),
+        (421, head.model != request.device.profile.facts["model"]),
+        (422, not head.signed),
+        (424, head.certificate),
         (410, head.revoked),
     ):
         if refused:

@@ -5,6 +5,7 @@
 Seen by others: no answer, ever. Assumed: what a refusal looks like, a downgrade is allowed where there are no slots,
 elsewhere with ``type=factorydefault`` only, and the new image is committed.
 """
+
 from __future__ import annotations
 
 from typing import Any

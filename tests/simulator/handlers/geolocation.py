@@ -8,6 +8,7 @@ zeros must be there (the page says so, its own example has ``lng=-0.1``); an unk
 valid as soon as both parts were set; an empty value is refused but for the text, which has up to 256 characters;
 refused arguments leave the others unset.
 """
+
 from __future__ import annotations
 
 import re
@@ -60,18 +61,25 @@ def _show(document: dict[str, Any]) -> str:
         for name, member in (("Lat", "lat"), ("Lng", "lng"), ("Heading", "heading"))
     )
     position = document["lat"] is not None and document["lng"] is not None
-    return "".join((
-        f"<Location>{place}</Location>",
-        element("Text", document["text"]),
-        element("ValidPosition", _truth(position)),
-        element("ValidHeading", _truth(document["heading"] is not None)),
-    ))
+    return "".join(
+        (
+            f"<Location>{place}</Location>",
+            element("Text", document["text"]),
+            element("ValidPosition", _truth(position)),
+            element("ValidHeading", _truth(document["heading"] is not None)),
+        )
+    )
 
 
 HANDLERS = (
     XmlGetter("/axis-cgi/geolocation/get.cgi", _GENERATIONS, _DOCUMENT, _ROOT, _show),
     XmlSetter(
-        "/axis-cgi/geolocation/set.cgi", _GENERATIONS, _DOCUMENT, _ROOT, _FIELDS, dict.update,
+        "/axis-cgi/geolocation/set.cgi",
+        _GENERATIONS,
+        _DOCUMENT,
+        _ROOT,
+        _FIELDS,
+        dict.update,
         errors=((1, "Invalid parameter"), (2, "Invalid value")),
     ),
 )

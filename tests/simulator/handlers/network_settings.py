@@ -5,6 +5,7 @@
 Not on the page, so assumed: what README.md lists. Nothing is applied when one parameter is invalid; parameters that
 this version does not have yet are unknown, and unknown ones are ignored.
 """
+
 from __future__ import annotations
 
 import re
@@ -113,6 +114,7 @@ def device_name(request: Request, params: dict[str, Any]) -> str:
 
 
 # -- reading
+
 
 def get_info(request: Request, _params: dict[str, Any], options: dict[str, Any]) -> dict[str, Any]:
     """getNetworkInfo, in the recorded order of keys."""
@@ -276,6 +278,7 @@ def _ipv6(state: State, name: str) -> dict[str, Any]:
 
 # -- setting
 
+
 def set_host_name(request: Request, params: dict[str, Any], _options: dict[str, Any]) -> dict[str, Any]:
     """setHostnameConfiguration."""
     network = request.state.network
@@ -288,12 +291,15 @@ def set_host_name(request: Request, params: dict[str, Any], _options: dict[str, 
 def set_resolver(request: Request, params: dict[str, Any], _options: dict[str, Any]) -> dict[str, Any]:
     """setResolverConfiguration."""
     network = request.state.network
-    given = checked(params, {
-        "useDhcpResolverInfo": (100, is_bool),
-        "staticNameServers": (101, list_of(net.is_ip, net.MAX_NAME_SERVERS)),
-        "staticSearchDomains": (102, list_of(net.is_domain, net.MAX_SEARCH_DOMAINS)),
-        "staticDomainName": (103, empty_or(net.is_domain)),
-    })
+    given = checked(
+        params,
+        {
+            "useDhcpResolverInfo": (100, is_bool),
+            "staticNameServers": (101, list_of(net.is_ip, net.MAX_NAME_SERVERS)),
+            "staticSearchDomains": (102, list_of(net.is_domain, net.MAX_SEARCH_DOMAINS)),
+            "staticDomainName": (103, empty_or(net.is_domain)),
+        },
+    )
     network.use_dhcp_resolver = given.get("useDhcpResolverInfo", network.use_dhcp_resolver)
     network.name_servers = given.get("staticNameServers", network.name_servers)
     network.search_domains = given.get("staticSearchDomains", network.search_domains)
@@ -339,11 +345,14 @@ def _static_address(entry: dict[str, Any]) -> tuple[str, int, str]:
     """One of staticAddressConfigurations: address, prefix length, broadcast address."""
     if "address" not in entry or "prefixLength" not in entry:
         raise ApiError(NETWORK_MISSING)
-    checked(entry, {
-        "address": (104, net.is_own_address),
-        "prefixLength": (105, lambda value: is_number(value, 1, 32)),
-        "broadcast": (106, net.is_ipv4),
-    })
+    checked(
+        entry,
+        {
+            "address": (104, net.is_own_address),
+            "prefixLength": (105, lambda value: is_number(value, 1, 32)),
+            "broadcast": (106, net.is_ipv4),
+        },
+    )
     address, prefix = entry["address"], entry["prefixLength"]
     computed = net.broadcast_of(address, prefix)
     broadcast = entry.get("broadcast", computed)
@@ -370,11 +379,16 @@ def set_device(request: Request, params: dict[str, Any], _options: dict[str, Any
 
 def set_proxies(request: Request, params: dict[str, Any], _options: dict[str, Any]) -> dict[str, Any]:
     """setGlobalProxyConfiguration. An example of the page leaves one out."""
-    request.state.network.proxies.update(checked(params, {
-        "httpProxy": (100, empty_or(is_proxy)),
-        "httpsProxy": (101, empty_or(is_proxy)),
-        "noProxy": (102, is_no_proxy),
-    }))
+    request.state.network.proxies.update(
+        checked(
+            params,
+            {
+                "httpProxy": (100, empty_or(is_proxy)),
+                "httpsProxy": (101, empty_or(is_proxy)),
+                "noProxy": (102, is_no_proxy),
+            },
+        )
+    )
     return {}
 
 
@@ -386,27 +400,35 @@ def set_dot1x(request: Request, params: dict[str, Any], options: dict[str, Any])
     if params["deviceName"] != net.WIRED:
         raise invalid(100)
     own = version_number(options["version"])
-    modes = [mode for mode, since in ((PEAP, PEAP_MODE), (EAP_TLS, "1.0"), (MACSEC, MACSEC_MODE))
-             if own >= version_number(since)]
+    modes = [
+        mode
+        for mode, since in ((PEAP, PEAP_MODE), (EAP_TLS, "1.0"), (MACSEC, MACSEC_MODE))
+        if own >= version_number(since)
+    ]
     definition = state.tree.find("Network.Interface.I0.dot1x.EAPTLS.Identity")
     assert definition is not None and definition.type.maxlen is not None
-    given = checked(params, {
-        "enabled": (101, is_bool),
-        "mode": (102, one_of(*modes)),
-        "identity": (103, is_text(definition.type.maxlen)),
-        "eapolVersion": (104, one_of("EAPoLv1", "EAPoLv2", "EAPoLv3")),
-        "password": (107, is_text(256)),
-        "peapVersion": (108, one_of("PEAPv0", "PEAPv1")),
-        "label": (109, one_of(1, 2)),
-        "mkaCak": (110, lambda value: is_hex(value, _CAK_LENGTHS)),
-        "mkaCkn": (111, lambda value: is_hex(value, range(2, _MAX_CKN + 1))),
-        "certClient": (112, empty_or(one_of(*state.client_aliases()))),
-        "certsCA": (113, list_of(one_of(*state.ca_aliases()), 100)),
-    })
+    given = checked(
+        params,
+        {
+            "enabled": (101, is_bool),
+            "mode": (102, one_of(*modes)),
+            "identity": (103, is_text(definition.type.maxlen)),
+            "eapolVersion": (104, one_of("EAPoLv1", "EAPoLv2", "EAPoLv3")),
+            "password": (107, is_text(256)),
+            "peapVersion": (108, one_of("PEAPv0", "PEAPv1")),
+            "label": (109, one_of(1, 2)),
+            "mkaCak": (110, lambda value: is_hex(value, _CAK_LENGTHS)),
+            "mkaCkn": (111, lambda value: is_hex(value, range(2, _MAX_CKN + 1))),
+            "certClient": (112, empty_or(one_of(*state.client_aliases()))),
+            "certsCA": (113, list_of(one_of(*state.ca_aliases()), 100)),
+        },
+    )
     mode = given.get("mode", dot1x.mode)
-    wanted = net.Dot1x(given.get("enabled", dot1x.enabled), mode, {
-        **dot1x.configurations, mode: _configured(dot1x.configurations[mode], given)
-    })
+    wanted = net.Dot1x(
+        given.get("enabled", dot1x.enabled),
+        mode,
+        {**dot1x.configurations, mode: _configured(dot1x.configurations[mode], given)},
+    )
     held = net.dot1x_certificates(state, mode)
     client = given.get("certClient", "".join(held.certificates[:1]))
     certificates = Set((client,) if client else (), tuple(given.get("certsCA", held.ca)), held.trusted)
@@ -432,9 +454,10 @@ def add_vlan(request: Request, params: dict[str, Any], _options: dict[str, Any])
     network = request.state.network
     if "masterDeviceName" not in params or "VlanId" not in params:
         raise ApiError(NETWORK_MISSING)
-    given = checked(params, {
-        "masterDeviceName": (100, one_of(net.WIRED)), "VlanId": (101, lambda value: is_number(value, 1, MAX_VLAN_ID))
-    })
+    given = checked(
+        params,
+        {"masterDeviceName": (100, one_of(net.WIRED)), "VlanId": (101, lambda value: is_number(value, 1, MAX_VLAN_ID))},
+    )
     name = f"{net.WIRED}.{given['VlanId']}"
     if name in network.interfaces:
         raise invalid(VLAN_EXISTS)

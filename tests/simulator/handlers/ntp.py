@@ -5,6 +5,7 @@
 Not on the page, so assumed: a call needs at least one known parameter (else 4003); parameters left out keep their
 value; unknown parameters are ignored; nothing is applied when one parameter is invalid.
 """
+
 from __future__ import annotations
 
 from typing import Any

@@ -11,6 +11,7 @@ others on devices: "OK", the line of a refused value, 401 for a batch with a pro
 - what an account may not read is missing from a group, and unknown when asked for alone;
 - an account without the level to write gets the error line (AXIS OS 12: 401).
 """
+
 from __future__ import annotations
 
 from html import escape

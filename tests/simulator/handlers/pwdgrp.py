@@ -6,6 +6,7 @@ Recorded: the listings of 12.11 (five lines), of 10.12 (all system groups), an o
 page "User accounts" with "Created account root." on 10.12. Assumed: the HTML around the other texts is the same, and
 what README.md lists.
 """
+
 from __future__ import annotations
 
 import random
@@ -21,8 +22,12 @@ from state import State, User
 _NAME = re.compile(r"[A-Za-z0-9]{1,14}")
 _STRICT = re.compile(r"[\x20-\x7e]{1,64}")
 _ROLES = (
-    {"viewer"}, {"viewer", "ptz"}, {"operator", "viewer"}, {"operator", "viewer", "ptz"},
-    {"admin", "operator", "viewer"}, {"admin", "operator", "viewer", "ptz"},
+    {"viewer"},
+    {"viewer", "ptz"},
+    {"operator", "viewer"},
+    {"operator", "viewer", "ptz"},
+    {"admin", "operator", "viewer"},
+    {"admin", "operator", "viewer", "ptz"},
 )
 _ORDER = ("admin", "operator", "viewer", "ptz")
 _PRIMARY = ("users", "root")
@@ -102,8 +107,11 @@ class PwdGrp(Handler):
         for group, members in listed.items():
             if "{}" in members:
                 kind = "primary" if group in _PRIMARY else "groups"
-                own = [name for name, user in users.items()
-                       if (user.primary == group if kind == "primary" else group in user.groups)]
+                own = [
+                    name
+                    for name, user in users.items()
+                    if (user.primary == group if kind == "primary" else group in user.groups)
+                ]
                 members = [*members[:-1], *own]
                 mixer.shuffle(members)
             lines.append(f'{group}="{",".join(members)}"')

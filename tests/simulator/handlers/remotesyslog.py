@@ -8,6 +8,7 @@ first server there is none. Assumed: ``setup`` without a server stops the sendin
 members are the same; ``errors`` has what is wrong beyond the first; unknown members are ignored; ``type`` came with API
 1.2; all three formats are in 1.0.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -28,16 +29,24 @@ _TEXTS = {
 _SEVERITIES = ("Emergency", "Alert", "Critical", "Error", "Warning", "Notice", "Informational", "Debug")
 _PORTS = {"UDP": 514, "TCP": 514, "TLS": 6514}
 _TCP_OF_RFC5424 = 601
-_SERVER = Object(ignores=True, members={
-    "address": Host(required=True),
-    "port": Int(low=1, high=65535),
-    "protocol": Choice(words=("UDP", "TCP", "TLS"), default="TLS"),
-    "syslogFormat": Choice(words=("AXIS", "RFC3164", "RFC5424"), default="RFC5424"),
-    "severity": Choice(words=_SEVERITIES, default="Warning"),
-    "type": Choice(words=("All", "Audit"), default="All", since="1.2"),
-})
+_SERVER = Object(
+    ignores=True,
+    members={
+        "address": Host(required=True),
+        "port": Int(low=1, high=65535),
+        "protocol": Choice(words=("UDP", "TCP", "TLS"), default="TLS"),
+        "syslogFormat": Choice(words=("AXIS", "RFC3164", "RFC5424"), default="RFC5424"),
+        "severity": Choice(words=_SEVERITIES, default="Warning"),
+        "type": Choice(words=("All", "Audit"), default="All", since="1.2"),
+    },
+)
 _EMPTY = {
-    "address": "", "port": 6514, "protocol": "TLS", "syslogFormat": "RFC5424", "severity": "Warning", "type": "All",
+    "address": "",
+    "port": 6514,
+    "protocol": "TLS",
+    "syslogFormat": "RFC5424",
+    "severity": "Warning",
+    "type": "All",
 }
 DOCUMENTS = {_DOCUMENT: {"enabled": False, "servers": [_EMPTY] * _SLOTS}}
 
@@ -49,9 +58,11 @@ def _stop(document: dict[str, Any]) -> None:
 VIEWS = {
     "API.RemoteSyslog1.Enabled": documents.view(_DOCUMENT, "enabled", words=("true", "false")),
     **{
-        f"API.RemoteSyslog1.Server{slot + 1}.{member[0].upper()}{member[1:]}":
-            documents.view(_DOCUMENT, "servers", slot, member, written=_stop)
-        for slot in range(_SLOTS) for member in _EMPTY
+        f"API.RemoteSyslog1.Server{slot + 1}.{member[0].upper()}{member[1:]}": documents.view(
+            _DOCUMENT, "servers", slot, member, written=_stop
+        )
+        for slot in range(_SLOTS)
+        for member in _EMPTY
     },
 }
 
@@ -130,8 +141,11 @@ class RemoteSyslog(DocumentCgi):
 
 
 HANDLER = RemoteSyslog(
-    "/axis-cgi/remotesyslog.cgi", "remote-syslog", {"axis-os-10": "1.0", "axis-os-11": "1.1", "axis-os-12": "1.2"},
-    GENERIC, _DOCUMENT,
+    "/axis-cgi/remotesyslog.cgi",
+    "remote-syslog",
+    {"axis-os-10": "1.0", "axis-os-11": "1.1", "axis-os-12": "1.2"},
+    GENERIC,
+    _DOCUMENT,
     {
         "setup": Step(_setup, write=True),
         "enable": Step(_enable, write=True),

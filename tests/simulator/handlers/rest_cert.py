@@ -6,6 +6,7 @@ Known: a key type the keystore does not have is code 5, one that needs maintenan
 all else that is refused, a certificate in use or of the factory among it; that plain HTTP is served, too, though the
 page asks for a secured channel.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -63,15 +64,18 @@ def _add_ca(request: Request, data: Any) -> None:
 
 @_refusals
 def _create(request: Request, data: Any) -> None:
-    given = members(
-        data, ("alias", "subject"), ("key_type", "keystore", "subject_alt_names", "valid_from", "valid_to")
-    )
+    given = members(data, ("alias", "subject"), ("key_type", "keystore", "subject_alt_names", "valid_from", "valid_to"))
     if not given["subject"]:
         raise Invalid("subject is empty")
     begin = _moment(given.get("valid_from"), request.state.now())
     request.state.certificates.create(
-        given["alias"], given.get("key_type"), given.get("keystore"), read_subject(given["subject"]),
-        read_names(given.get("subject_alt_names", [])), begin, _moment(given.get("valid_to"), begin + _YEAR),
+        given["alias"],
+        given.get("key_type"),
+        given.get("keystore"),
+        read_subject(given["subject"]),
+        read_names(given.get("subject_alt_names", [])),
+        begin,
+        _moment(given.get("valid_to"), begin + _YEAR),
     )
 
 
@@ -152,30 +156,34 @@ def _aliases(ca: bool) -> Callable[[Request], list[str]]:
 
 def _keystore(id_: str) -> Entity:
     def property_of(read: Callable[[Keystore], Any]) -> Property:
-        return Property(lambda request: read(next(
-            one for one in request.state.certificates.equipment.keystores if one.id == id_
-        )))
+        return Property(
+            lambda request: read(next(one for one in request.state.certificates.equipment.keystores if one.id == id_))
+        )
 
-    return Entity({
-        "certifications": property_of(lambda one: list(one.certifications)),
-        "id": property_of(lambda one: one.id),
-        "key_types": property_of(lambda one: list(one.key_types)),
-        "security_level": property_of(lambda one: one.level),
-    })
+    return Entity(
+        {
+            "certifications": property_of(lambda one: list(one.certifications)),
+            "id": property_of(lambda one: one.id),
+            "key_types": property_of(lambda one: list(one.key_types)),
+            "security_level": property_of(lambda one: one.level),
+        }
+    )
 
 
-ROOT = Entity({
-    "create_certificate": Action(_create, ADMIN, write=True),
-    "install_from_pkcs12": Action(_install, ADMIN, write=True),
-    "ca_certificates": Collection(_aliases(ca=True), lambda alias: _entity(alias, with_key=False), _add_ca),
-    "certificates": Collection(_aliases(ca=False), lambda alias: _entity(alias, with_key=True), _add),
-    "keystores": Collection(
-        lambda request: [one.id for one in request.state.certificates.equipment.keystores], _keystore
-    ),
-    "settings": Entity(
-        {"keystore": Property(lambda request: request.state.certificates.keystore, _set_keystore)},
-        lambda request, data: _set_keystore(request, data.get("keystore")),
-    ),
-})
+ROOT = Entity(
+    {
+        "create_certificate": Action(_create, ADMIN, write=True),
+        "install_from_pkcs12": Action(_install, ADMIN, write=True),
+        "ca_certificates": Collection(_aliases(ca=True), lambda alias: _entity(alias, with_key=False), _add_ca),
+        "certificates": Collection(_aliases(ca=False), lambda alias: _entity(alias, with_key=True), _add),
+        "keystores": Collection(
+            lambda request: [one.id for one in request.state.certificates.equipment.keystores], _keystore
+        ),
+        "settings": Entity(
+            {"keystore": Property(lambda request: request.state.certificates.keystore, _set_keystore)},
+            lambda request, data: _set_keystore(request, data.get("keystore")),
+        ),
+    }
+)
 
 REST = RestApi("cert", "v1", ROOT, {"axis-os-12": "1.1.2"})

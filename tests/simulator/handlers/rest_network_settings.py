@@ -5,6 +5,7 @@
 Everything is read-only here: the page documents no setter for what a device without switch ports has. Assumed: the
 words for what was not recorded (``STATIC``, link-local modes, 802.1X states), and how a VLAN is shown.
 """
+
 from __future__ import annotations
 
 import re
@@ -32,25 +33,29 @@ def _constant(value: Any) -> Property:
 
 def _ip_configs(state: State) -> list[dict[str, Any]]:
     ipv4, ipv6 = state.network.wired.ipv4, state.network.wired.ipv6
-    return [{
-        "id": _CONFIG_ID,
-        "ipv4": {
-            "configurationMode": ipv4.mode.upper(),
-            "enabled": ipv4.enabled,
-            "linkLocalMode": ipv4.link_local_mode.upper(),
-            "staticAddressConfig": {
-                "address": ipv4.address, "broadcastAddress": ipv4.broadcast, "prefixLength": ipv4.prefix,
+    return [
+        {
+            "id": _CONFIG_ID,
+            "ipv4": {
+                "configurationMode": ipv4.mode.upper(),
+                "enabled": ipv4.enabled,
+                "linkLocalMode": ipv4.link_local_mode.upper(),
+                "staticAddressConfig": {
+                    "address": ipv4.address,
+                    "broadcastAddress": ipv4.broadcast,
+                    "prefixLength": ipv4.prefix,
+                },
+                "staticDefaultRouter": ipv4.router or None,
+                "vendorClassIdentifier": state.get("Network.DHCP.VendorClass"),
             },
-            "staticDefaultRouter": ipv4.router or None,
-            "vendorClassIdentifier": state.get("Network.DHCP.VendorClass"),
-        },
-        "ipv6": {
-            "autoConfigurationMode": state.get("Network.IPv6.DHCPv6").upper(),
-            "enabled": ipv6,
-            "staticAddresses": state.get("Network.IPv6.IPAddress").split(),
-            "staticDefaultRouter": state.get("Network.IPv6.DefaultRouter") or None,
-        },
-    }]
+            "ipv6": {
+                "autoConfigurationMode": state.get("Network.IPv6.DHCPv6").upper(),
+                "enabled": ipv6,
+                "staticAddresses": state.get("Network.IPv6.IPAddress").split(),
+                "staticDefaultRouter": state.get("Network.IPv6.DefaultRouter") or None,
+            },
+        }
+    ]
 
 
 def _ipv4_status(state: State) -> list[dict[str, Any]]:
@@ -96,74 +101,97 @@ def _actual_link_mode(state: State) -> str:
     return "100FD" if static == "AUTO" else static
 
 
-_wired = Entity({
-    "auth": Entity({
-        "configs": Entity({
-            "eapTls": Entity({
-                "caCerts": _of(lambda state: _config(state, net.EAP_TLS)["certsCA"]),
-                "clientCertId": _of(lambda state: _config(state, net.EAP_TLS)["certClient"] or None),
-                "eapolVersion": _of(lambda state: _eapol(state, net.EAP_TLS)),
-                "identity": _of(lambda state: _config(state, net.EAP_TLS)["identity"] or None),
-            }),
-            "macsecPsk": Entity({"ckn": _of(lambda state: _config(state, net.MACSEC)["mkaCkn"] or None)}),
-            "mschapv2": Entity({
-                "caCerts": _of(lambda state: _config(state, net.PEAP)["certsCA"]),
-                "eapolVersion": _of(lambda state: _eapol(state, net.PEAP)),
-                "identity": _of(lambda state: _config(state, net.PEAP)["identity"] or None),
-                "peap": Entity({
-                    "label": _of(lambda state: _LABELS[_config(state, net.PEAP)["label"]]),
-                    "version": _of(lambda state: int(_config(state, net.PEAP)["peapVersion"][-1])),
-                }),
-            }),
-        }),
-        "macsecStatus": _of(lambda state: "SECURED" if net.is_macsec_secured(state) else "STOPPED"),
-        "mode": _of(lambda state: _MODES[state.network.dot1x.mode]),
-        "status": _of(lambda state: net.dot1x_status(state).upper()),
-    }),
-    "ipConfigId": _constant(_CONFIG_ID),
-    "linkMode": _of(_actual_link_mode),
-    "lowerState": _of(lambda state: state.network.wired.state.upper()),
-    "macAddress": _of(lambda state: state.device.fill("{mac}").lower()),
-    "managesSfp": _constant(False),
-    "maxMtu": _constant(1500),
-    "maxNumberOfVlans": _constant(net.MAX_VLANS),
-    "minMtu": _constant(68),
-    "mtu": _of(lambda state: int(state.get("Network.Interface.I0.Link.MTU"))),
-    "staticLinkMode": _of(lambda state: _link_mode(state.get("Network.Media"))),
-    "staticMtu": _of(lambda state: int(state.get("Network.Interface.I0.Link.MTU"))),
-    "supportedLinkModes": Property(_link_modes),
-    "vlans": _of(lambda state: [{"id": name.partition(".")[2]} for name in state.network.vlans]),
-})
+_wired = Entity(
+    {
+        "auth": Entity(
+            {
+                "configs": Entity(
+                    {
+                        "eapTls": Entity(
+                            {
+                                "caCerts": _of(lambda state: _config(state, net.EAP_TLS)["certsCA"]),
+                                "clientCertId": _of(lambda state: _config(state, net.EAP_TLS)["certClient"] or None),
+                                "eapolVersion": _of(lambda state: _eapol(state, net.EAP_TLS)),
+                                "identity": _of(lambda state: _config(state, net.EAP_TLS)["identity"] or None),
+                            }
+                        ),
+                        "macsecPsk": Entity({"ckn": _of(lambda state: _config(state, net.MACSEC)["mkaCkn"] or None)}),
+                        "mschapv2": Entity(
+                            {
+                                "caCerts": _of(lambda state: _config(state, net.PEAP)["certsCA"]),
+                                "eapolVersion": _of(lambda state: _eapol(state, net.PEAP)),
+                                "identity": _of(lambda state: _config(state, net.PEAP)["identity"] or None),
+                                "peap": Entity(
+                                    {
+                                        "label": _of(lambda state: _LABELS[_config(state, net.PEAP)["label"]]),
+                                        "version": _of(lambda state: int(_config(state, net.PEAP)["peapVersion"][-1])),
+                                    }
+                                ),
+                            }
+                        ),
+                    }
+                ),
+                "macsecStatus": _of(lambda state: "SECURED" if net.is_macsec_secured(state) else "STOPPED"),
+                "mode": _of(lambda state: _MODES[state.network.dot1x.mode]),
+                "status": _of(lambda state: net.dot1x_status(state).upper()),
+            }
+        ),
+        "ipConfigId": _constant(_CONFIG_ID),
+        "linkMode": _of(_actual_link_mode),
+        "lowerState": _of(lambda state: state.network.wired.state.upper()),
+        "macAddress": _of(lambda state: state.device.fill("{mac}").lower()),
+        "managesSfp": _constant(False),
+        "maxMtu": _constant(1500),
+        "maxNumberOfVlans": _constant(net.MAX_VLANS),
+        "minMtu": _constant(68),
+        "mtu": _of(lambda state: int(state.get("Network.Interface.I0.Link.MTU"))),
+        "staticLinkMode": _of(lambda state: _link_mode(state.get("Network.Media"))),
+        "staticMtu": _of(lambda state: int(state.get("Network.Interface.I0.Link.MTU"))),
+        "supportedLinkModes": Property(_link_modes),
+        "vlans": _of(lambda state: [{"id": name.partition(".")[2]} for name in state.network.vlans]),
+    }
+)
 
-ROOT = Entity({
-    "ip": Entity({
-        "configs": _of(_ip_configs),
-        "ipStatus": Entity({
-            "ipv4": Entity({
-                "addresses": _of(_ipv4_status), "defaultRouter": _of(lambda state: state.link.now.router),
-            }),
-            "ipv6": Entity({"addresses": _of(_ipv6_status), "defaultRouters": _constant([])}),
-        }),
-    }),
-    "modem_supported": _constant(False),
-    "sfp_supported": _constant(False),
-    "switch_supported": _constant(False),
-    "system": Entity({
-        "activeUplink": _constant("WIRED"),
-        "hostname": _of(net.host_name),
-        "nameServers": _of(net.name_servers),
-        "searchDomains": _of(net.search_domains),
-        "staticHostname": _of(lambda state: state.network.host_name),
-        "staticNameServers": _of(lambda state: state.network.static_name_servers()),
-        "staticSearchDomains": _of(lambda state: state.network.search_domains),
-        "tcpEcn": _of(lambda state: _ECN[state.get("Network.tcpECN")]),
-        "uplinkBandwidthLimitation": _constant(0),
-        "useDhcpHostname": _of(lambda state: state.network.use_dhcp_host_name),
-        "useDhcpResolver": _of(lambda state: state.network.use_dhcp_resolver),
-    }),
-    "wired": _wired,
-    "wired_supported": _constant(True),
-    "wlan_supported": _constant(False),
-})
+ROOT = Entity(
+    {
+        "ip": Entity(
+            {
+                "configs": _of(_ip_configs),
+                "ipStatus": Entity(
+                    {
+                        "ipv4": Entity(
+                            {
+                                "addresses": _of(_ipv4_status),
+                                "defaultRouter": _of(lambda state: state.link.now.router),
+                            }
+                        ),
+                        "ipv6": Entity({"addresses": _of(_ipv6_status), "defaultRouters": _constant([])}),
+                    }
+                ),
+            }
+        ),
+        "modem_supported": _constant(False),
+        "sfp_supported": _constant(False),
+        "switch_supported": _constant(False),
+        "system": Entity(
+            {
+                "activeUplink": _constant("WIRED"),
+                "hostname": _of(net.host_name),
+                "nameServers": _of(net.name_servers),
+                "searchDomains": _of(net.search_domains),
+                "staticHostname": _of(lambda state: state.network.host_name),
+                "staticNameServers": _of(lambda state: state.network.static_name_servers()),
+                "staticSearchDomains": _of(lambda state: state.network.search_domains),
+                "tcpEcn": _of(lambda state: _ECN[state.get("Network.tcpECN")]),
+                "uplinkBandwidthLimitation": _constant(0),
+                "useDhcpHostname": _of(lambda state: state.network.use_dhcp_host_name),
+                "useDhcpResolver": _of(lambda state: state.network.use_dhcp_resolver),
+            }
+        ),
+        "wired": _wired,
+        "wired_supported": _constant(True),
+        "wlan_supported": _constant(False),
+    }
+)
 
 REST = RestApi("network-settings", "v2", ROOT, {"axis-os-12": "2.0.3"})

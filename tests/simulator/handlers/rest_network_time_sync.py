@@ -5,6 +5,7 @@
 Recorded: member names, ``STATIC`` in capitals, an empty NTS server list shown as ``[""]``, the PTP part. Assumed: which
 members can be set (those the NTP CGI sets), and that the spelling read is the spelling written.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -95,10 +96,12 @@ def _constant(value: Any) -> Property:
     return Property(lambda request: value)
 
 
-ROOT = Entity({
-    "ntp": Entity({"client": _client}),
-    "ptp": Entity({name: _constant(value) for name, value in _PTP.items()}),
-    "ptp_supported": _constant(True),
-})
+ROOT = Entity(
+    {
+        "ntp": Entity({"client": _client}),
+        "ptp": Entity({name: _constant(value) for name, value in _PTP.items()}),
+        "ptp_supported": _constant(True),
+    }
+)
 
 REST = RestApi("network-time-sync", "v1", ROOT, {"axis-os-12": "1.0.1"})

@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """``time.v2``: Time API (REST) page; the root document and the list of zones are recorded on 12.11."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -51,6 +52,7 @@ def _set_posix(request: Request, data: dict[str, Any]) -> None:
 
 def _when(mode: str, name: str) -> Property:
     """A property that is null unless its mode is in force."""
+
     def read(request: Request) -> Any:
         zone = request.state.zone
         return getattr(zone, name) if zone.mode == mode else None
@@ -64,36 +66,48 @@ def _iana_posix(request: Request) -> str | None:
     return timezones.POSIX_OF[zone.iana] if zone.mode == "iana" else None
 
 
-ROOT = Entity({
-    "time": Entity({
-        "dateTime": Property(lambda request: utc_text(request.state), _set_clock),
-        "localDateTime": Property(lambda request: request.state.local()),
-        "maxSupportedYear": Property(lambda request: MAX_YEAR),
-    }),
-    "timeZone": Entity({
-        "activeTimeZone": Property(lambda request: request.state.active_zone()),
-        "dhcp": Entity({
-            "enabled": Property(lambda request: request.state.zone.mode == "dhcp", _set_dhcp),
-            "timeZone": Property(lambda request: request.state.dhcp_zone),
-        }),
-        "iana": Entity({
-            "posixTimeZone": Property(_iana_posix),
-            "timeZone": _when("iana", "iana"),
-            "getTimeZoneList": Action(
-                lambda request, data: [{"timeZone": name} for name in timezones.NAMES], OPERATOR, write=False
-            ),
-        }),
-        "posix": Entity(
+ROOT = Entity(
+    {
+        "time": Entity(
             {
-                "dstEnabled": Property(
-                    lambda request: request.state.zone.dst,
-                    lambda request, data: _set_posix(request, {"dstEnabled": data}),
-                ),
-                "timeZone": _when("posix", "posix"),
-            },
-            _set_posix,
+                "dateTime": Property(lambda request: utc_text(request.state), _set_clock),
+                "localDateTime": Property(lambda request: request.state.local()),
+                "maxSupportedYear": Property(lambda request: MAX_YEAR),
+            }
         ),
-    }),
-})
+        "timeZone": Entity(
+            {
+                "activeTimeZone": Property(lambda request: request.state.active_zone()),
+                "dhcp": Entity(
+                    {
+                        "enabled": Property(lambda request: request.state.zone.mode == "dhcp", _set_dhcp),
+                        "timeZone": Property(lambda request: request.state.dhcp_zone),
+                    }
+                ),
+                "iana": Entity(
+                    {
+                        "posixTimeZone": Property(_iana_posix),
+                        "timeZone": _when("iana", "iana"),
+                        "getTimeZoneList": Action(
+                            lambda request, data: [{"timeZone": name} for name in timezones.NAMES],
+                            OPERATOR,
+                            write=False,
+                        ),
+                    }
+                ),
+                "posix": Entity(
+                    {
+                        "dstEnabled": Property(
+                            lambda request: request.state.zone.dst,
+                            lambda request, data: _set_posix(request, {"dstEnabled": data}),
+                        ),
+                        "timeZone": _when("posix", "posix"),
+                    },
+                    _set_posix,
+                ),
+            }
+        ),
+    }
+)
 
 REST = RestApi("time", "v2", ROOT, {"axis-os-12": "2.0.1"})

@@ -5,6 +5,7 @@
 Recorded: ``defaulthosts``, which the page does not have, and what is in them. Assumed: a name or port that is taken is
 code 5, ``oidc`` needs nothing first. Not simulated: listening at the port of such a host.
 """
+
 from __future__ import annotations
 
 import re
@@ -56,12 +57,11 @@ def _host(name: str) -> Entity:
         host.update(_checked(request, {**host, **data}, name))
 
     def member(key: str) -> Property:
-        return Property(
-            lambda request: _find(request, name)[key], lambda request, data: change(request, {key: data})
-        )
+        return Property(lambda request: _find(request, name)[key], lambda request, data: change(request, {key: data}))
 
     return Entity(
-        {key: member(key) for key in _MEMBERS}, change,
+        {key: member(key) for key in _MEMBERS},
+        change,
         lambda request: request.state.virtual_hosts.remove(_find(request, name)),
     )
 
@@ -69,21 +69,25 @@ def _host(name: str) -> Entity:
 def _default_host(name: str) -> Entity:
     scheme = _DEFAULTS[name]
 
-    return Entity({
-        "active": Property(lambda request: webserver.is_on(request.state, scheme)),
-        "auth_type": Property(lambda request: webserver.login(request.state, scheme)),
-        "port": Property(lambda request: webserver.port(request.state, scheme)),
-        "secure": Property(lambda request: scheme == "https"),
-        "server_name": Property(lambda request: name),
-    })
+    return Entity(
+        {
+            "active": Property(lambda request: webserver.is_on(request.state, scheme)),
+            "auth_type": Property(lambda request: webserver.login(request.state, scheme)),
+            "port": Property(lambda request: webserver.port(request.state, scheme)),
+            "secure": Property(lambda request: scheme == "https"),
+            "server_name": Property(lambda request: name),
+        }
+    )
 
 
-ROOT = Entity({
-    "create_virtualHost": Action(_create, ADMIN, write=True),
-    "defaulthosts": Collection(lambda request: _DEFAULTS, _default_host),
-    "virtualhosts": Collection(
-        lambda request: [host["server_name"] for host in request.state.virtual_hosts], _host
-    ),
-})
+ROOT = Entity(
+    {
+        "create_virtualHost": Action(_create, ADMIN, write=True),
+        "defaulthosts": Collection(lambda request: _DEFAULTS, _default_host),
+        "virtualhosts": Collection(
+            lambda request: [host["server_name"] for host in request.state.virtual_hosts], _host
+        ),
+    }
+)
 
 REST = RestApi("virtualhost", "v1", ROOT, {"axis-os-12": "1.2.0"}, admin_reads=True)

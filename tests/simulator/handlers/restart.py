@@ -5,6 +5,7 @@
 Seen by one author on older firmware: HTML with a refresh to restartMessage.shtml or factoryMessage.shtml. Assumed: the
 path of the first and the name of the page for hard; newer firmware answers an empty text.
 """
+
 from __future__ import annotations
 
 from typing import Any

@@ -6,6 +6,7 @@ Assumed: all operations need an administrator; any content type will do (the ven
 clients send others); only what is built here exists. Option: ``without``, names of operations that the device refuses
 with a fault that says nothing (recorded for 802.1X on 12.11).
 """
+
 from __future__ import annotations
 
 from typing import Any

@@ -6,6 +6,7 @@ Sources: Certificate management API (SOAP) page, ONVIF device management WSDL; r
 GetServiceCapabilities, ListCertSets, GetCertSet. What clients of others send and read: the members of GetPkcs10Request2
 and of the answers of it and CreateCertificate2, ``NVTCertificate`` of LoadCertificates. Assumed: see README.md.
 """
+
 from __future__ import annotations
 
 import datetime
@@ -72,6 +73,7 @@ _AXIS = {
 
 def _onvif(run: Operation) -> Operation:
     """Refusals as ONVIF has them."""
+
     @wraps(run)
     def wrapped(request: Request, node: Element) -> str:
         try:
@@ -89,6 +91,7 @@ def _onvif(run: Operation) -> Operation:
 
 def _axis(run: Operation) -> Operation:
     """Refusals as the vendor's WSDL has them."""
+
     @wraps(run)
     def wrapped(request: Request, node: Element) -> str:
         try:
@@ -104,6 +107,7 @@ def _axis(run: Operation) -> Operation:
 
 
 # -- tds
+
 
 def _list(ca: bool, name: str) -> Operation:
     def run(request: Request, node: Element) -> str:
@@ -127,8 +131,11 @@ def _status(request: Request, node: Element) -> str:
     Members(node)
     in_use = used(request.state)
     return "".join(
-        wrap("tds:CertificateStatus", element("tt:CertificateID", entry.alias)
-             + element("tt:Status", "true" if entry.alias in in_use else "false"))
+        wrap(
+            "tds:CertificateStatus",
+            element("tt:CertificateID", entry.alias)
+            + element("tt:Status", "true" if entry.alias in in_use else "false"),
+        )
         for entry in _users_first(request, ca=False)
     )
 
@@ -192,10 +199,15 @@ def _capabilities(request: Request, node: Element) -> str:
 
 # -- 802.1X, which newer AXIS OS only has in its network settings
 
+
 def _set_dot1x(request: Request, node: Element) -> str:
     members = Members(
         Members(node, "tds:Dot1XConfiguration").one("tds:Dot1XConfiguration"),
-        "tt:Dot1XConfigurationToken", "tt:Identity", "tt:AnonymousID", "tt:EAPMethod", "tt:CACertificateID",
+        "tt:Dot1XConfigurationToken",
+        "tt:Identity",
+        "tt:AnonymousID",
+        "tt:EAPMethod",
+        "tt:CACertificateID",
         "tt:EAPMethodConfiguration",
     )
     if members.text("tt:Dot1XConfigurationToken") != DOT1X or members.text("tt:EAPMethod") != _EAP_TLS:
@@ -218,23 +230,29 @@ def _common_name(entry: Entry) -> str | None:
 def _get_dot1x(request: Request, node: Element) -> str:
     members = request.state.certificates.sets[DOT1X]
     own = "".join(element("tt:CertificateID", alias) for alias in members.certificates)
-    return wrap("tds:Dot1XConfiguration", "".join((
-        element("tt:Dot1XConfigurationToken", DOT1X),
-        element("tt:Identity", request.state.get(_DOT1X_IDENTITY)),
-        element("tt:EAPMethod", _EAP_TLS),
-        *(element("tt:CACertificateID", alias) for alias in members.ca),
-        wrap("tt:EAPMethodConfiguration", wrap("tt:TLSConfiguration", own)) if own else "",
-    )))
+    return wrap(
+        "tds:Dot1XConfiguration",
+        "".join(
+            (
+                element("tt:Dot1XConfigurationToken", DOT1X),
+                element("tt:Identity", request.state.get(_DOT1X_IDENTITY)),
+                element("tt:EAPMethod", _EAP_TLS),
+                *(element("tt:CACertificateID", alias) for alias in members.ca),
+                wrap("tt:EAPMethodConfiguration", wrap("tt:TLSConfiguration", own)) if own else "",
+            )
+        ),
+    )
 
 
 # -- acertificates
 
+
 def _subject(node: Element) -> x509.Name:
     members = Members(node, *_SUBJECT)
     try:
-        return x509.Name([
-            x509.NameAttribute(oid, text) for name, oid in _SUBJECT.items() for text in members.texts(name) if text
-        ])
+        return x509.Name(
+            [x509.NameAttribute(oid, text) for name, oid in _SUBJECT.items() for text in members.texts(name) if text]
+        )
     except ValueError:
         raise StoreError("format", "Bad subject") from None
 
@@ -314,27 +332,31 @@ def shown_set(members: Set) -> str:
 def read_set(node: Element) -> Set:
     """A whole set: a list that is left out is empty."""
     members = Members(node, *_SET_PARTS)
-    return Set(*(
-        tuple(alias for part in members.all(name) for alias in Members(part, "acert:Id").texts("acert:Id"))
-        for name in _SET_PARTS
-    ))
+    return Set(
+        *(
+            tuple(alias for part in members.all(name) for alias in Members(part, "acert:Id").texts("acert:Id"))
+            for name in _SET_PARTS
+        )
+    )
 
 
-SOAP = SoapApi({
-    "tds:GetCertificates": _list(ca=False, name="tds:NvtCertificate"),
-    "tds:GetCACertificates": _list(ca=True, name="tds:CACertificate"),
-    "tds:GetCertificatesStatus": _status,
-    "tds:GetServiceCapabilities": _capabilities,
-    "tds:LoadCertificateWithPrivateKey": _onvif(_load_with_key),
-    "tds:LoadCACertificates": _onvif(_load_ca),
-    "tds:LoadCertificates": _onvif(_load),
-    "tds:DeleteCertificates": _onvif(_delete),
-    "tds:SetDot1XConfiguration": _onvif(_set_dot1x),
-    "tds:GetDot1XConfigurations": _get_dot1x,
-    "acertificates:CreateCertificate2": _axis(_create),
-    "acertificates:GetPkcs10Request2": _axis(_signing_request),
-    "acertificates:LoadPkcs12": _axis(_load_pkcs12),
-    "acertificates:ListCertSets": _list_sets,
-    "acertificates:GetCertSet": _get_set,
-    "acertificates:SetCertSet": _axis(_set_set),
-})
+SOAP = SoapApi(
+    {
+        "tds:GetCertificates": _list(ca=False, name="tds:NvtCertificate"),
+        "tds:GetCACertificates": _list(ca=True, name="tds:CACertificate"),
+        "tds:GetCertificatesStatus": _status,
+        "tds:GetServiceCapabilities": _capabilities,
+        "tds:LoadCertificateWithPrivateKey": _onvif(_load_with_key),
+        "tds:LoadCACertificates": _onvif(_load_ca),
+        "tds:LoadCertificates": _onvif(_load),
+        "tds:DeleteCertificates": _onvif(_delete),
+        "tds:SetDot1XConfiguration": _onvif(_set_dot1x),
+        "tds:GetDot1XConfigurations": _get_dot1x,
+        "acertificates:CreateCertificate2": _axis(_create),
+        "acertificates:GetPkcs10Request2": _axis(_signing_request),
+        "acertificates:LoadPkcs12": _axis(_load_pkcs12),
+        "acertificates:ListCertSets": _list_sets,
+        "acertificates:GetCertSet": _get_set,
+        "acertificates:SetCertSet": _axis(_set_set),
+    }
+)

@@ -5,6 +5,7 @@
 The setter replaces the whole structure. One policy for all roles (AXIS OS 7.10 and later). Assumed: all four parts must
 be there; who wants TLS must name a certificate and ciphers that exist; HTTPS only without TLS is refused.
 """
+
 from __future__ import annotations
 
 from functools import cache
@@ -28,19 +29,24 @@ def _get(request: Request, node: Element) -> str:
     policy = webserver.policy(state, "admin")
     word = next(word for word, value in _POLICIES.items() if value == policy)
     ciphers = "".join(element("acert:Cipher", name) for name in state.get(webserver.CIPHERS).split(":") if name)
-    content = "".join((
-        element("aweb:Tls", "true" if state.get(webserver.ENABLED) == "yes" else "false"),
-        wrap("aweb:ConnectionPolicies", element("aweb:Admin", word)),
-        wrap("aweb:Ciphers", ciphers),
-        wrap("aweb:CertificateSet", shown_set(state.certificates.sets[WEB_SERVER])),
-    ))
+    content = "".join(
+        (
+            element("aweb:Tls", "true" if state.get(webserver.ENABLED) == "yes" else "false"),
+            wrap("aweb:ConnectionPolicies", element("aweb:Admin", word)),
+            wrap("aweb:Ciphers", ciphers),
+            wrap("aweb:CertificateSet", shown_set(state.certificates.sets[WEB_SERVER])),
+        )
+    )
     return f'<aweb:Configuration name="{WEB_SERVER}">{content}</aweb:Configuration>'
 
 
 def _set(request: Request, node: Element) -> str:
     wanted = Members(
         Members(node, "aweb:Configuration").one("aweb:Configuration"),
-        "aweb:Tls", "aweb:ConnectionPolicies", "aweb:Ciphers", "aweb:CertificateSet",
+        "aweb:Tls",
+        "aweb:ConnectionPolicies",
+        "aweb:Ciphers",
+        "aweb:CertificateSet",
     )
     enabled = _BOOLEANS.get(wanted.text("aweb:Tls"))
     policy = _POLICIES.get(Members(wanted.one("aweb:ConnectionPolicies"), "aweb:Admin").text("aweb:Admin"))
@@ -65,7 +71,9 @@ def _set(request: Request, node: Element) -> str:
     return ""
 
 
-SOAP = SoapApi({
-    "aweb:GetWebServerTlsConfiguration": _get,
-    "aweb:SetWebServerTlsConfiguration": _set,
-})
+SOAP = SoapApi(
+    {
+        "aweb:GetWebServerTlsConfiguration": _get,
+        "aweb:SetWebServerTlsConfiguration": _set,
+    }
+)

@@ -5,6 +5,7 @@
 Recorded: 10.12, 11.11 and 12.9 have ``ssh 1.0`` in their API lists, and the parameter, which can be set; 9.80 and 5.51
 have neither. Assumed: off when it leaves the factory; unknown parameters are ignored.
 """
+
 from __future__ import annotations
 
 from documents import view
@@ -15,6 +16,10 @@ from handlers._json import DocumentCgi, getter, setter
 DOCUMENTS = {"ssh": {"enabled": False}}
 VIEWS = {"Network.SSH.Enabled": view("ssh", "enabled")}
 HANDLER = DocumentCgi(
-    "/axis-cgi/ssh.cgi", "ssh", dict.fromkeys(("axis-os-10", "axis-os-11", "axis-os-12"), "1.0"), NETWORK, "ssh",
+    "/axis-cgi/ssh.cgi",
+    "ssh",
+    dict.fromkeys(("axis-os-10", "axis-os-11", "axis-os-12"), "1.0"),
+    NETWORK,
+    "ssh",
     {"getSshInfo": getter("enabled"), "setSshConfiguration": setter({"enabled": Bool(required=True)})},
 )

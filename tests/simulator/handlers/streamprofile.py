@@ -7,6 +7,7 @@ done as a whole or not at all; lengths are those of the parameters, texts printa
 members are "Invalid Format" (2001), also what ``list`` lacks; one profile too many is 1000. Groups that ``param.cgi``
 has given one name twice are shown once.
 """
+
 from __future__ import annotations
 
 import documents
@@ -16,8 +17,17 @@ from handlers._json import Batch, Call, DocumentCgi, Step
 
 _DOCUMENT, _MOST = "streamprofile", 26
 _FAMILY = Family(
-    not_post=2001, bad_json=2001, no_method=2001, no_version=2001, bad_version=2000, internal=1000,
-    unknown_method=2005, missing=2003, invalid=2004, wrong_type=2001, unknown=2001,
+    not_post=2001,
+    bad_json=2001,
+    no_method=2001,
+    no_version=2001,
+    bad_version=2000,
+    internal=1000,
+    unknown_method=2005,
+    missing=2003,
+    invalid=2004,
+    wrong_type=2001,
+    unknown=2001,
     texts={
         1000: "Application Error",
         2000: "Unsupported Version",
@@ -30,11 +40,13 @@ _FAMILY = Family(
     },
 )
 _ASCII = r"[\x20-\x7e]*"
-_PROFILE = Object(members={
-    "name": Text(required=True, low=1, high=64, pattern=_ASCII),
-    "description": Text(required=True, high=128, pattern=_ASCII),
-    "parameters": Text(required=True, pattern=_ASCII),
-})
+_PROFILE = Object(
+    members={
+        "name": Text(required=True, low=1, high=64, pattern=_ASCII),
+        "description": Text(required=True, high=128, pattern=_ASCII),
+        "parameters": Text(required=True, pattern=_ASCII),
+    }
+)
 _LEAVES = {"name": "Name", "description": "Description", "parameters": "Parameters"}
 
 
@@ -56,7 +68,15 @@ def _write(document: dict, profiles: list[dict[str, str]]) -> None:
 
 
 _PROFILES = Batch(
-    "streamProfile", "streamProfileName", "name", _PROFILE, _read, _write, absent=2006, taken=2002, too_many=1000,
+    "streamProfile",
+    "streamProfileName",
+    "name",
+    _PROFILE,
+    _read,
+    _write,
+    absent=2006,
+    taken=2002,
+    too_many=1000,
     most=_MOST,
 )
 
@@ -68,8 +88,11 @@ def _list(call: Call) -> dict[str, object]:
 
 
 HANDLER = DocumentCgi(
-    "/axis-cgi/streamprofile.cgi", "stream-profiles",
-    dict.fromkeys(("axis-os-9", "axis-os-10", "axis-os-11", "axis-os-12"), "1.0"), _FAMILY, _DOCUMENT,
+    "/axis-cgi/streamprofile.cgi",
+    "stream-profiles",
+    dict.fromkeys(("axis-os-9", "axis-os-10", "axis-os-11", "axis-os-12"), "1.0"),
+    _FAMILY,
+    _DOCUMENT,
     {
         "list": Step(_list, VIEWER),
         "create": Step(_PROFILES.create, OPERATOR, write=True),

@@ -5,6 +5,7 @@
 Answers anybody, also with wrong credentials. All values are texts. Assumed: the page knows only "internal error", so
 unknown methods and versions get code 1000.
 """
+
 from __future__ import annotations
 
 import asyncio

@@ -4,6 +4,7 @@
 
 Assumed: a device whose zone comes from DHCP or is the default shows it like a zone set by hand.
 """
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

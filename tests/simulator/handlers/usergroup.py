@@ -4,6 +4,7 @@
 
 Older firmware names the primary group first, then the others sorted; 12.11 has no primary group and its own order.
 """
+
 from __future__ import annotations
 
 from typing import Any

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The kinds of devices there are, as data. One file per profile; see ``_profile.py`` for the fields, ``_products.py``
 for what products add to them."""
+
 from __future__ import annotations
 
 from functools import cache
@@ -13,8 +14,7 @@ from profiles._profile import FOLDER, Profile
 __all__ = ["FOLDER", "PROFILES", "Profile", "every", "get"]
 
 PROFILES: dict[str, Profile] = {
-    module.PROFILE.name: module.PROFILE
-    for module in (p3265_12_11, p3245_11_11, m3045_9_80, p5512_5_51, m3206_10_12)
+    module.PROFILE.name: module.PROFILE for module in (p3265_12_11, p3245_11_11, m3045_9_80, p5512_5_51, m3206_10_12)
 }
 
 
@@ -30,7 +30,6 @@ def get(name: str) -> Profile:
 def every() -> list[Profile]:
     """Each profile plain, and with each product it can have."""
     with_products = [
-        combine(PROFILES[generation], product)
-        for product, additions in PRODUCTS.items() for generation in additions
+        combine(PROFILES[generation], product) for product, additions in PRODUCTS.items() for generation in additions
     ]
     return [*PROFILES.values(), *with_products]

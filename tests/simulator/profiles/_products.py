@@ -5,6 +5,7 @@
 A product is data: lines of the API lists and parameter tables, paths of CGIs, and what its documents leave the factory
 with, for each generation it exists on. Several can be combined: ``axis-os-12+power+io``.
 """
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
@@ -43,9 +44,16 @@ class Addition:
 _POWER = {
     "power": {
         "supported": [
-            "powerSavingSupport", "delayedPowerDownSupport", "powerProfileSupport", "powerConsumerSupport",
-            "powerStatusSupport", "powerConfigurationSupport", "dynamicPowerModeSupport", "powerHistorySupport",
-            "disablePowerWarningOverlaySupport", "ioPortPowerSupport",
+            "powerSavingSupport",
+            "delayedPowerDownSupport",
+            "powerProfileSupport",
+            "powerConsumerSupport",
+            "powerStatusSupport",
+            "powerConfigurationSupport",
+            "dynamicPowerModeSupport",
+            "powerHistorySupport",
+            "disablePowerWarningOverlaySupport",
+            "ioPortPowerSupport",
         ],
     },
 }

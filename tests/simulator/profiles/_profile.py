@@ -1,6 +1,7 @@
 # Copyright (c) the axis.vapix contributors
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The fields of a profile."""
+
 from __future__ import annotations
 
 import re
@@ -116,8 +117,11 @@ class Profile:
 
     def listed_rest(self, id_: str, key: str) -> list[str]:
         """The version of a REST API in ``/config/discover``: one or none."""
-        return [version for listed, listed_key, _suffix, version, _state in self.rest_list
-                if (listed, listed_key) == (id_, key)]
+        return [
+            version
+            for listed, listed_key, _suffix, version, _state in self.rest_list
+            if (listed, listed_key) == (id_, key)
+        ]
 
     @cached_property
     def tree(self) -> Tree:

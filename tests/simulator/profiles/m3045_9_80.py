@@ -4,6 +4,7 @@
 
 Recorded: API list (without status), parameter definitions, challenge, content types. Assumed: see README.md.
 """
+
 from __future__ import annotations
 
 from profiles._profile import NTP_START, STREAM_PROFILE, Profile, Template, api_table

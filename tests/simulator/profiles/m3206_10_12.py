@@ -6,6 +6,7 @@ Recorded: systemready 1.2 without uptime and boot id, the listing of pwdgrp.cgi;
 remote-syslog and customhttpheader 1.1 in the API list, and ``Network.SSH.Enabled``. Assumed: all the rest is as on the
 9.80 camera, from which this profile is derived; it is here for what a device without a boot id needs.
 """
+
 from __future__ import annotations
 
 from dataclasses import replace

@@ -8,6 +8,7 @@ bootid and previewmode (11.11). Assumed: the other ids and versions, the paramet
 params-11.txt names as recorded, NTP API 1.4 without CA certificates, and that nothing of the REST framework (there
 since 11.8) is released: ``/config/discover`` lists only beta APIs and /config/rest answers 404 for what we use.
 """
+
 from __future__ import annotations
 
 from certificates import Equipment

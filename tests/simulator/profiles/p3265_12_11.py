@@ -5,6 +5,7 @@
 Recorded: API list, REST list, headers, authentication, device information, NTP and time answers, most parameter names.
 Assumed: see README.md.
 """
+
 from __future__ import annotations
 
 from certificates import Equipment
@@ -148,9 +149,23 @@ virtualhost v1 v1 1.2.0 released
 
 # Recorded, in that order.
 _SETS = (
-    "EAPTLS_WIRED", "EAPTLS_WIRED_SERVER", "EAPTLS_WIFI", "EAPPEAP_MSCHAPV2_WIFI", "AUDIOSITE", "MediaPlayerClient",
-    "NTS", "EAPPEAP_MSCHAPV2_WIRED", "AVHS", "SIP", "Streaming_RTSPS", "RemoteSyslog", "StreamingMediaClient",
-    "WebServer", "StreamingDeviceEventClient", "mqtt_client", "O3C",
+    "EAPTLS_WIRED",
+    "EAPTLS_WIRED_SERVER",
+    "EAPTLS_WIFI",
+    "EAPPEAP_MSCHAPV2_WIFI",
+    "AUDIOSITE",
+    "MediaPlayerClient",
+    "NTS",
+    "EAPPEAP_MSCHAPV2_WIRED",
+    "AVHS",
+    "SIP",
+    "Streaming_RTSPS",
+    "RemoteSyslog",
+    "StreamingMediaClient",
+    "WebServer",
+    "StreamingDeviceEventClient",
+    "mqtt_client",
+    "O3C",
 )
 
 PROFILE = Profile(

@@ -5,6 +5,7 @@
 Recorded: 404 pages for every JSON API, unsorted parameters, trailing blanks, policy basic_digest,
 StreamProfile.MaxGroups 20; connections closed under parallel requests (HA #42415). Assumed: see README.md.
 """
+
 from __future__ import annotations
 
 from profiles._profile import NTP_START, STREAM_PROFILE, Profile, Template

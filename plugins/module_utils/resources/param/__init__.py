@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from ...device.device import Device
 from ...model.legacy import Change, Document, Option, Resource, Target
+from ...model.secret_names import is_secret
 from ...wire.errors import InvalidOption, NotSupported
 from ...wire.param_cgi import Definition, bare
 from . import catalogue
@@ -60,7 +61,7 @@ class Param(Resource):
     def secrets(self, wanted: Document) -> list[str]:
         entries = [wanted.get("parameters") or {}]
         entries += [entry for group in wanted.get("groups") or () for entry in group.get("present") or ()]
-        return [str(value) for entry in entries for name, value in entry.items() if catalogue.is_secret(name)]
+        return [str(value) for entry in entries for name, value in entry.items() if is_secret(name)]
 
     def on(self, device: Device, wanted: Document) -> ParamTarget:
         return ParamTarget(device, wanted)
@@ -133,7 +134,7 @@ class ParamTarget(Target):
         try:
             wanted = spell(definition, value)
         except ValueError as exc:
-            problem = "the value is not allowed" if catalogue.is_secret(name) else exc
+            problem = "the value is not allowed" if is_secret(name) else exc
             raise self.invalid(f"{path}: {problem}", "Correct the value") from exc
         self._check_mask(path, wanted)
         if definition.write_only or definition.value in MASKS:
@@ -143,7 +144,7 @@ class ParamTarget(Target):
             return None
         if not definition.writable:
             raise self.invalid(f"{path} is read-only, and its value is another one", "Leave it out, it cannot be set")
-        return Change(path, before, wanted, secret=catalogue.is_secret(name), risk=catalogue.risk_of(name))
+        return Change(path, before, wanted, secret=is_secret(name), risk=catalogue.risk_of(name))
 
     def _check_mask(self, path: str, value: str) -> None:
         if value in MASKS:
@@ -267,7 +268,7 @@ class ParamTarget(Target):
             try:
                 spelled[name] = spell(definition, value)
             except ValueError as exc:
-                problem = "the value is not allowed" if catalogue.is_secret(name) else exc
+                problem = "the value is not allowed" if is_secret(name) else exc
                 raise self.invalid(f"groups: {parent}: {name}: {problem}", "Correct the value") from exc
             self._check_mask(f"groups: {parent}: {name}", spelled[name])
         return spelled
@@ -327,7 +328,7 @@ def _key(entry: t.Mapping[str, t.Any], identity: str) -> str:
 
 
 def _holds_secret(values: t.Mapping[str, str]) -> bool:
-    return any(map(catalogue.is_secret, values))
+    return any(map(is_secret, values))
 
 
 def _path(parent: str, identity: str, key: str) -> str:

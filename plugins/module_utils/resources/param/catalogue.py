@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-import re
 
 
 @dataclasses.dataclass(frozen=True)
@@ -84,9 +83,6 @@ class Template:
 #: By parent. Others work with the option template, but what they consist of is only known where an entry is there.
 TEMPLATES = {"StreamProfile": Template("streamprofile", {"Name": 64, "Description": 128, "Parameters": None})}
 
-#: How the names of values end that are never shown, although devices tell some of them to everybody who asks.
-SECRETS = re.compile(r"(Community|Pass(?:word|wd|phrase)?|Pwd|PSK|Secret|Key)\d*", re.IGNORECASE)
-
 #: Changes that can cut the connection or restart a service.
 RISKS = (
     ("Network.BootProto", "moves_address"),
@@ -110,9 +106,3 @@ def rules_for(name: str) -> list[Rule]:
 def risk_of(name: str) -> str:
     """How bad it is to change a parameter."""
     return next((risk for pattern, risk in RISKS if fnmatch.fnmatchcase(name, pattern)), "none")
-
-
-def is_secret(name: str) -> bool:
-    """Whether the value of a parameter must not be shown."""
-    last = name.rpartition(".")[2]
-    return any(match.end() == len(last) for match in SECRETS.finditer(last))
