@@ -14,7 +14,7 @@ export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help test demo simulator bench lint format unit resources integration fidelity sanity docs changelog license \
+.PHONY: help test demo simulator bench lint format modules unit resources integration fidelity sanity docs changelog license \
 	tarball canary matrix venv pins clean
 
 help: ## this list
@@ -37,6 +37,9 @@ lint: $(STAMP) ## the quick checks: ruff, mypy, ansible-lint, docs, changelog, l
 
 format: $(STAMP) ## fix what ruff can fix
 	@$(RUN) -m ruff check --fix .
+
+modules: $(STAMP) ## documentation, action stubs and tables, from the declarations
+	@$(RUN) tests/tooling/modules.py $(ARGS)
 
 unit: $(STAMP) ## unit tests and completeness gates
 resources: $(STAMP) ## the promises and the faults of every resource

@@ -11,10 +11,9 @@ short_description: Configure where a device gets the time from
 version_added: 1.0.0
 description:
   - Configures the NTP client of an Axis device, with or without Network Time Security (NTS).
-  - Uses the newest API the device has. From AXIS OS 12 on that is the REST API C(network-time-sync), from 9.10 on
-    C(ntp.cgi), and before that the parameters of group C(Time), which hold a single server and know neither poll
-    intervals
-    nor NTS.
+  - Uses the newest API the device has. From AXIS OS 12 on that is the REST API C(network-time-sync), from
+    9.10 on C(ntp.cgi), and before that the parameters of group C(Time), which hold a single server and know
+    neither poll intervals nor NTS.
   - Options that are left out are left alone. V(null) sets the default that is documented for the device.
 author:
   - axis.vapix authors (@axis-vapix)
@@ -22,36 +21,40 @@ extends_documentation_fragment:
   - axis.vapix.attributes
   - axis.vapix.attributes.resource
   - axis.vapix.connection
+requirements:
+  - deepdiff
 options:
   enabled:
     description:
       - Whether the NTP client runs.
-      - The device's default is V(true).
+      - V(null) sets the documented default, V(true).
     type: bool
   source:
     description:
-      - Whether to use the servers the DHCP server names or those in O(servers). With V(dhcp), O(servers) are used as
-        long as
-        DHCP names none.
-      - The device's default is V(dhcp).
+      - Whether to use the servers that DHCP names or those in O(servers). With V(dhcp), O(servers) are used
+        as long as DHCP names none.
+      - V(null) sets the documented default, V(dhcp).
     type: str
     choices: [dhcp, static]
   servers:
     description:
-      - Host names or addresses of NTP servers, in order of preference. The list replaces the one on the device.
+      - Host names or addresses of NTP servers, in order of preference. The list replaces the one on the
+        device.
       - How many fit depends on the device. A longer list is refused before anything is written.
-      - The device's default is an empty list.
+      - V(null) sets the documented default, an empty list.
     type: list
     elements: str
   minpoll:
     description:
       - Shortest time between two requests to a server, as a power of two in seconds. V(6) means 64 seconds.
-      - The device's default is V(6).
+      - Between 0 and 24.
+      - V(null) sets the documented default, V(6).
     type: int
   maxpoll:
     description:
       - Longest time between two requests to a server, as a power of two in seconds. V(10) means 1024 seconds.
-      - The device's default is V(10).
+      - Between 0 and 24.
+      - V(null) sets the documented default, V(10).
     type: int
   nts:
     description:
@@ -61,22 +64,25 @@ options:
       enabled:
         description:
           - Whether to use NTS.
-          - The device's default is V(false).
+          - V(null) sets the documented default, V(false).
         type: bool
       servers:
         description:
-          - Host names or addresses of NTS key establishment servers. The list replaces the one on the device.
+          - Host names or addresses of NTS key establishment servers. The list replaces that on the device.
+          - V(null) sets the documented default, an empty list.
         type: list
         elements: str
       ca_certificates:
         description:
-          - Identifiers of CA certificates on the device that the servers' certificates are checked with, in any order.
-          - The device's default is an empty list, for those the system trusts.
+          - Identifiers of CA certificates on the device that the servers' certificates are checked with, in
+            any order. With an empty list, the system's own are used.
+          - V(null) sets the documented default, an empty list.
         type: list
         elements: str
   on_unsupported:
     description:
-      - What to do where a device does not have a setting that is wanted. V(warn) leaves it out and sets the others.
+      - What to do if the device does not have a setting. V(warn) leaves it out, sets the others and lists it
+        in RV(skipped).
     type: str
     choices: [fail, warn]
     default: fail
@@ -117,7 +123,7 @@ api:
   type: str
   sample: network-time-sync v1
 changes:
-  description: What was changed, or in check mode would be, in the order it is made.
+  description: What was changed, or in check mode would be, in the order in which it is made.
   returned: success
   type: list
   elements: dict
@@ -134,11 +140,26 @@ changes:
     risk:
       description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
       type: str
-  sample: [{path: servers, before: [], after: [ntp1.example.net, 203.0.113.7], risk: none}]
+    note:
+      description: What a reader needs to know beside the values.
+      returned: when there is something
+      type: str
 reboot_required:
   description: Whether the device restarts, or has to, for the changes to take effect.
   returned: success
   type: bool
+skipped:
+  description: What is wanted and the device does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option.
+      type: str
+    reason:
+      description: Why it is left out.
+      type: str
 failure:
   description: The facts of a failure, for programs. The text for people is in RV(ignore:msg).
   returned: failure
@@ -164,7 +185,11 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """

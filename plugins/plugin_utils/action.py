@@ -16,11 +16,10 @@ import typing as t
 
 from ansible import constants as C
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.axis.vapix.plugins.module_utils.engine import connection
-from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, without_nulls
+from ansible_collections.axis.vapix.plugins.module_utils.engine.options import understand
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform
 from ansible_collections.axis.vapix.plugins.module_utils.model.resource import Command, Resource
 
@@ -50,14 +49,15 @@ class VapixAction(ActionBase):
             return {"failed": True, "changed": False, "msg": self._explain([problem])}
         if self._task.async_val or self._runs_elsewhere(task_vars.get("inventory_hostname")):
             return self._hand_over(args, task_vars)
-        validator = ArgumentSpecValidator(argument_spec(self.declared), **self.declared.constraints)
-        validation = validator.validate(without_nulls(self.declared.options, args))
-        if validation.error_messages:
-            return {"failed": True, "changed": False, "msg": self._explain(validation.error_messages)}
+        understood = understand(self.declared, args)
+        if understood.problems:
+            return {"failed": True, "changed": False, "msg": self._explain(understood.problems)}
+        for text in understood.deprecated:
+            self._display.warning(f"axis.vapix.{self.declared.name}: {text}. Use the new one.")
         host = task_vars.get("inventory_hostname")
         task = Task(
-            args,
-            validation.validated_parameters,
+            understood.written,
+            understood.params,
             bool(self._task.check_mode),
             progress=lambda text: self._display.display(f"[{host}] {text}"),
             warn=lambda text: self._display.warning(f"[{host}] {text}"),

@@ -10,15 +10,14 @@ import importlib
 import json
 import typing as t
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from harness.fleet import Fleet, SimulatedDevice
 from resources.proof import CANARY, GONE, Args, Proof
 
 from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.engine.connection import open_session
-from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, without_nulls
+from ansible_collections.axis.vapix.plugins.module_utils.engine.options import understand
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform
-from ansible_collections.axis.vapix.plugins.module_utils.model.option import flatten_options, misfits
+from ansible_collections.axis.vapix.plugins.module_utils.model.option import flatten_options
 
 RESOURCES = "ansible_collections.axis.vapix.plugins.module_utils.resources"
 
@@ -91,7 +90,19 @@ class Bench:
 
     def run(self, args: Args, check: bool = False, username: str = "", timeout: float = 10) -> Outcome:
         """Run the task. No output may hold a secret."""
-        written = {
+        understood = understand(self.declared, self.written(args, username, timeout))
+        if understood.problems:
+            return Outcome({"failed": True, "msg": "; ".join(understood.problems)}, [])
+        warnings: list[str] = []
+        task = Task(understood.written, understood.params, check, warn=warnings.append)
+        outcome = Outcome(perform(self.declared, task), warnings)
+        assert CANARY not in outcome.text, "a secret came out"
+        assert self.fleet.password not in outcome.text, "the password came out"
+        return outcome
+
+    def written(self, args: Args, username: str = "", timeout: float = 10) -> Args:
+        """Options of a task with those of the connection."""
+        return {
             "host": self.device.address,
             "port": self.device.port,
             "scheme": self.device.scheme,
@@ -99,19 +110,6 @@ class Bench:
             "password": self.fleet.password,
             "timeout": timeout,
         } | copy.deepcopy(args)
-        wrong = [f"{path} {problem}" for path, problem in misfits(self.declared.options, args)]
-        if wrong:
-            return Outcome({"failed": True, "msg": "; ".join(wrong)}, [])
-        validator = ArgumentSpecValidator(argument_spec(self.declared), **self.declared.constraints)
-        validation = validator.validate(without_nulls(self.declared.options, written))
-        warnings: list[str] = []
-        if validation.error_messages:
-            return Outcome({"failed": True, "msg": "; ".join(validation.error_messages)}, warnings)
-        task = Task(written, validation.validated_parameters, check, warn=warnings.append)
-        outcome = Outcome(perform(self.declared, task), warnings)
-        assert CANARY not in outcome.text, "a secret came out"
-        assert self.fleet.password not in outcome.text, "the password came out"
-        return outcome
 
     def exported(self) -> Args:
         """The state of the device in the words of the options."""

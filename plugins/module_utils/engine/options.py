@@ -6,11 +6,83 @@
 
 from __future__ import annotations
 
+import dataclasses
 import typing as t
 
-from ..model.option import Document, Option
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ..model.option import Document, Option, misfits
 from ..model.resource import Declared
 from . import connection
+
+
+@dataclasses.dataclass(frozen=True)
+class Understood:
+    """What a user wrote, checked.
+
+    :param written: the same in the names and words of today. :param params: validated, with every gap filled.
+    :param problems: why it is of no use. :param deprecated: what was written in old names or words.
+    """
+
+    written: Document
+    params: Document = dataclasses.field(default_factory=dict)
+    problems: tuple[str, ...] = ()
+    deprecated: tuple[str, ...] = ()
+
+
+def understand(declared: Declared, written: t.Mapping[str, t.Any]) -> Understood:
+    """Check all that can be checked without a device."""
+    written, deprecated = in_words_of_today(declared.options, written)
+    if problems := type_problems(declared, written):
+        return Understood(written, problems=problems)
+    validator = ArgumentSpecValidator(argument_spec(declared), **declared.constraints)
+    found = validator.validate(without_nulls(declared.options, written))
+    return Understood(written, found.validated_parameters, tuple(found.error_messages), deprecated)
+
+
+def type_problems(declared: Declared, written: t.Mapping[str, t.Any]) -> tuple[str, ...]:
+    """What is of the wrong type, in our words: Ansible converts some of it, and says the rest in Python's words."""
+    options = {name: row.option for name, row in connection.OPTIONS.items()} | dict(declared.options)
+    return tuple(f"{path} {problem}" for path, problem in misfits(options, written))
+
+
+def in_words_of_today(
+    options: t.Mapping[str, Option], written: t.Mapping[str, t.Any], prefix: str = ""
+) -> tuple[Document, tuple[str, ...]]:
+    """What a user wrote with the present names of options and choices, and texts about those that are old.
+
+    Where both names are given, the present one counts.
+    """
+    document: Document = {}
+    deprecated: list[str] = []
+    names = {alias: name for name, option in options.items() for alias in option.aliases}
+    for key, value in written.items():
+        name = names.get(key, key) if isinstance(key, str) else key
+        option = options.get(name)
+        if name != key:
+            deprecated.append(f"{prefix}{key} is the old name of {prefix}{name}")
+            if name in written:
+                continue
+        if option is not None and isinstance(value, str) and value in option.words:
+            deprecated.append(f"{prefix}{name}: {value} is the old word for {option.words[value]}")
+            value = option.words[value]
+        elif option is not None and option.options:
+            value, more = _blocks_of_today(option.options, value, f"{prefix}{name}")
+            deprecated += more
+        document[name] = value
+    return document, tuple(deprecated)
+
+
+def _blocks_of_today(options: t.Mapping[str, Option], value: t.Any, path: str) -> tuple[t.Any, tuple[str, ...]]:
+    if isinstance(value, dict):
+        return in_words_of_today(options, value, f"{path}.")
+    if not isinstance(value, list):
+        return value, ()
+    pairs = [
+        in_words_of_today(options, item, f"{path}[{number}].") if isinstance(item, dict) else (item, ())
+        for number, item in enumerate(value)
+    ]
+    return [item for item, _texts in pairs], tuple(text for _item, texts in pairs for text in texts)
 
 
 def argument_spec(declared: Declared) -> dict[str, t.Any]:

@@ -224,6 +224,8 @@ class Command(Declared):
 class Resource(Declared):
     """Something a device can be told: declared once, for every device."""
 
+    #: The APIs that can answer for it, newest first.
+    apis: tuple[str, ...] = ()
     #: Names of the resources that are planned before this one where a document has both.
     after: tuple[str, ...] = ()
 

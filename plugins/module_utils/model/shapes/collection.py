@@ -57,6 +57,7 @@ class CollectionResource(Resource):
         self.key = key
         self.state = {option: row for option, row in item.items() if row.is_state}
         self.forms = tuple(forms)
+        self.apis = tuple(dict.fromkeys(leaf.api for form in forms for leaf in form.leaves()))
         self.fold = fold
         self.kind = kind
         self.needed = needed

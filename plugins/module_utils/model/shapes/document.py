@@ -55,6 +55,7 @@ class DocumentResource(Resource):
         self.name = name
         self.about = about
         self.forms = tuple(forms)
+        self.apis = tuple(dict.fromkeys(leaf.api for form in forms for leaf in form.leaves()))
         self.state = {path: option for path, option in flatten_options(options).items() if option.is_state}
         added = {"on_unsupported": ON_UNSUPPORTED}
         if any(option.write_only for option in self.state.values()):

@@ -1,0 +1,169 @@
+#!/usr/bin/python
+# Copyright (c) the axis.vapix contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: http_header
+short_description: Set the HTTP headers that a device adds to its answers
+version_added: 1.0.0
+description:
+  - Adds, changes and removes the custom HTTP headers of the web server of an Axis device, for example
+    C(Strict-Transport-Security).
+  - Needs the API C(customhttpheader.cgi). Devices before AXIS OS 9 do not have it.
+  - Headers that are not listed are left alone, unless O(exclusive=true).
+author:
+  - axis.vapix authors (@axis-vapix)
+extends_documentation_fragment:
+  - axis.vapix.attributes
+  - axis.vapix.attributes.resource
+  - axis.vapix.connection
+options:
+  headers:
+    description:
+      - The headers.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description:
+          - Name of the header. Letter case means nothing.
+          - At most 64 characters.
+        type: str
+        required: true
+      value:
+        description:
+          - Its value. A new header needs one.
+          - At most 1024 characters.
+        type: str
+      state:
+        description:
+          - Whether the entry exists. An entry that exists is changed only where its options say so.
+        type: str
+        choices: [present, absent]
+        default: present
+  exclusive:
+    description:
+      - Whether to remove every entry that O(headers) does not list.
+    type: bool
+    default: false
+  on_unsupported:
+    description:
+      - What to do if the device does not have a setting. V(warn) leaves it out, sets the others and lists it
+        in RV(skipped).
+    type: str
+    choices: [fail, warn]
+    default: fail
+"""
+
+EXAMPLES = r"""
+- name: Ask browsers to use HTTPS only
+  axis.vapix.http_header:
+    headers:
+      - name: Strict-Transport-Security
+        value: max-age=31536000
+
+- name: Remove a header
+  axis.vapix.http_header:
+    headers:
+      - name: X-Old
+        state: absent
+
+- name: Exactly these headers
+  axis.vapix.http_header:
+    exclusive: true
+    headers:
+      - name: X-Content-Type-Options
+        value: nosniff
+"""
+
+RETURN = r"""
+api:
+  description: The API of the device that was used.
+  returned: success
+  type: str
+  sample: customhttpheader.cgi
+changes:
+  description: What was changed, or in check mode would be, in the order in which it is made.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option or parameter.
+      type: str
+    before:
+      description: The value before, null where there was none.
+      type: raw
+    after:
+      description: The value after, null where it is removed.
+      type: raw
+    risk:
+      description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
+      type: str
+    note:
+      description: What a reader needs to know beside the values.
+      returned: when there is something
+      type: str
+reboot_required:
+  description: Whether the device restarts, or has to, for the changes to take effect.
+  returned: success
+  type: bool
+skipped:
+  description: What is wanted and the device does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option.
+      type: str
+    reason:
+      description: Why it is left out.
+      type: str
+failure:
+  description: The facts of a failure, for programs. The text for people is in RV(ignore:msg).
+  returned: failure
+  type: dict
+  contains:
+    api:
+      description: The API that failed.
+      type: str
+    method:
+      description: Its method, action or HTTP verb.
+      type: str
+    http_status:
+      description: Status of the HTTP answer.
+      type: int
+    code:
+      description: Error code of the API.
+      type: int
+    message:
+      description: What happened.
+      type: str
+    applied:
+      description: Paths of the changes that were made before the failure.
+      type: list
+      elements: str
+    not_applied:
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
+      type: list
+      elements: str
+"""
+
+from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
+from ansible_collections.axis.vapix.plugins.module_utils.resources.http_header import DECLARED
+
+
+def main() -> None:
+    run_module(DECLARED)
+
+
+if __name__ == "__main__":
+    main()
