@@ -20,6 +20,7 @@ PACKAGES = {
     "jmespath": "jmespath",
     "deepdiff": "deepdiff",
     "cryptography": "cryptography",
+    "defusedxml": "defusedxml",
 }
 
 #: Runs a task twice where some packages cannot be imported.

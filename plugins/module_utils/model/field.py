@@ -156,6 +156,8 @@ def _listed(value: t.Any) -> list[t.Any]:
 ANY = Kind()
 BOOL = Kind(_of(bool))
 TEXT = Kind(_of(str))
+#: A text without blanks around it: XML does not tell them from those of its layout.
+STRIPPED = Kind(_of(str), str, str.strip)
 INT = Kind(_integer)
 FLOAT = Kind(_number)
 #: Numbers that the device holds as text, as all parameters are.
@@ -177,6 +179,7 @@ class Field:
     :param set_as: the member by which it is set, where that has another name.
     :param choices: the member that lists the values this device takes. :param most: the member that says how many
         entries it takes. :param least, greatest: the members that say between which values it has to be.
+    :param flag: the member that says whether the value was ever set; if it says no, the value is None.
     """
 
     key: str
@@ -186,6 +189,7 @@ class Field:
     most: str = ""
     least: str = ""
     greatest: str = ""
+    flag: str = ""
 
     @property
     def written(self) -> str:

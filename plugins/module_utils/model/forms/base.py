@@ -151,7 +151,7 @@ def decode(fields: t.Mapping[str, Field], native: t.Any, device: Device, api: st
         value = dig(native, field.key)
         if value is not MISSING:
             try:
-                flat[path] = field.decode(value)
+                flat[path] = field.decode(value) if not field.flag or _says_yes(dig(native, field.flag)) else None
             except (AttributeError, KeyError, TypeError, ValueError) as exc:
                 raise BadAnswer(
                     f"the answer has an unusable {field.key!r} ({exc})",
@@ -160,6 +160,11 @@ def decode(fields: t.Mapping[str, Field], native: t.Any, device: Device, api: st
                     api=api,
                 ) from None
     return flat
+
+
+def _says_yes(flag: t.Any) -> bool:
+    """Whether a flag is set; one that is not there is."""
+    return flag is MISSING or str(flag).casefold() not in ("false", "no", "0")
 
 
 def encoded(fields: t.Mapping[str, Field], values: Document) -> Document:

@@ -50,7 +50,8 @@ class XmlForm(Form):
 
 def members(node: Node, fields: t.Mapping[str, Field]) -> Document:
     """What an element holds, by key of the field."""
-    found = {field.key: node.value(field.key) for field in fields.values()}
+    keys = {key for field in fields.values() for key in (field.key, field.flag) if key}
+    found = {key: node.value(key) for key in sorted(keys)}
     return {key: value for key, value in found.items() if value is not None}
 
 

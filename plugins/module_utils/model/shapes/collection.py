@@ -26,7 +26,7 @@ class CollectionResource(Resource):
 
     :param items: the option that lists the items. :param key: the item's option that identifies it.
     :param item: the options of an item. :param fold: brings keys that mean the same into one spelling.
-    :param about: what the module does, a sentence. :param items_doc: what the list is, for the documentation.
+    :param items_doc: what the list is, for the documentation.
     :param kind: what an item promises to others in the same plan, for example ``stream_profile``.
     :param needed: options without which no item can be made.
     :param protected: whether an item cannot be removed. :param check: refuses what cannot be right on this device.
@@ -40,7 +40,6 @@ class CollectionResource(Resource):
         key: str,
         item: t.Mapping[str, Option],
         forms: t.Sequence[CollectionForm],
-        about: str = "",
         items_doc: str = "",
         fold: t.Callable[[str], str] = str,
         kind: str = "",
@@ -52,7 +51,6 @@ class CollectionResource(Resource):
         requirements: tuple[str, ...] = ("requests",),
     ) -> None:
         self.name = name
-        self.about = about
         self.items = items
         self.key = key
         self.state = {option: row for option, row in item.items() if row.is_state}

@@ -33,7 +33,6 @@ PHASES = {
 class DocumentResource(Resource):
     """A resource that is one document.
 
-    :param about: what the module does, a sentence.
     :param forms: in order of preference; the first that the device has answers.
     :param check: refuses what cannot be right on this device. :param verify: the same for what only the device can say.
     """
@@ -44,7 +43,6 @@ class DocumentResource(Resource):
         *,
         options: t.Mapping[str, Option],
         forms: t.Sequence[DocumentForm],
-        about: str = "",
         check: Check | None = None,
         verify: AskingCheck | None = None,
         after: tuple[str, ...] = (),
@@ -53,7 +51,6 @@ class DocumentResource(Resource):
         requirements: tuple[str, ...] = ("requests",),
     ) -> None:
         self.name = name
-        self.about = about
         self.forms = tuple(forms)
         self.apis = tuple(dict.fromkeys(leaf.api for form in forms for leaf in form.leaves()))
         self.state = {path: option for path, option in flatten_options(options).items() if option.is_state}
@@ -110,7 +107,15 @@ class DocumentTarget(Target):
         raise self.lacking(form.api for form in self.resource.forms)
 
     def current(self, reading: Held) -> Document:
-        return nest({path: value for path, value in reading.values.items() if not self.resource.state[path].secret})
+        """See :meth:`Target.current`. What was never set, and has no default, cannot be written back."""
+        state = self.resource.state
+        return nest(
+            {
+                path: value
+                for path, value in reading.values.items()
+                if not state[path].secret and (value is not None or state[path].null is not None)
+            }
+        )
 
     def shows(self, change: Change, reading: Held) -> t.Any:
         return reading.values.get(change.path, MISSING)
