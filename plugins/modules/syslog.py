@@ -75,10 +75,10 @@ options:
         default: all
   on_unsupported:
     description:
-      - What to do if the device does not have a setting. V(warn) leaves it out, sets the others and lists it
-        in RV(skipped).
+      - What to do if the device does not have a setting. V(warn) leaves it out, sets the others, lists it in
+        RV(skipped) and warns. V(skip) does the same without a warning.
     type: str
-    choices: [fail, warn]
+    choices: [fail, warn, skip]
     default: fail
 """
 

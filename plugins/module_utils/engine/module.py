@@ -41,7 +41,8 @@ def _module(declared: Declared) -> tuple[t.Any, dict[str, t.Any]]:
         def _load_params(self) -> None:
             super()._load_params()
             found, texts = in_words_of_today(declared.options, copy.deepcopy(self.params))
-            written.update(found)
+            # Ansible hands over what it needs itself in the same place.
+            written.update((name, value) for name, value in found.items() if not str(name).startswith("_ansible_"))
             deprecated.extend(texts)
             self.params = without_nulls(declared.options, found)
 

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ..model.option import Document, Option, misfits
+from ..model.option import Document, Option, misfits, strangers
 from ..model.resource import Declared
 from . import connection
 
@@ -30,20 +30,29 @@ class Understood:
     deprecated: tuple[str, ...] = ()
 
 
-def understand(declared: Declared, written: t.Mapping[str, t.Any]) -> Understood:
-    """Check all that can be checked without a device."""
+def understand(declared: Declared, written: t.Mapping[str, t.Any], connected: bool = True) -> Understood:
+    """Check all that can be checked without a device.
+
+    :param connected: the options of the connection are among them.
+    """
     written, deprecated = in_words_of_today(declared.options, written)
-    if problems := type_problems(declared, written):
+    if problems := type_problems(declared, written, connected):
         return Understood(written, problems=problems)
-    validator = ArgumentSpecValidator(argument_spec(declared), **declared.constraints)
+    validator = ArgumentSpecValidator(argument_spec(declared, connected), **declared.constraints)
     found = validator.validate(without_nulls(declared.options, written))
     return Understood(written, found.validated_parameters, tuple(found.error_messages), deprecated)
 
 
-def type_problems(declared: Declared, written: t.Mapping[str, t.Any]) -> tuple[str, ...]:
-    """What is of the wrong type, in our words: Ansible converts some of it, and says the rest in Python's words."""
-    options = {name: row.option for name, row in connection.OPTIONS.items()} | dict(declared.options)
-    return tuple(f"{path} {problem}" for path, problem in misfits(options, written))
+def type_problems(declared: Declared, written: t.Mapping[str, t.Any], connected: bool = True) -> tuple[str, ...]:
+    """Names that are no option, and values of the wrong type, in our words.
+
+    Ansible converts some of them, and says the rest in Python's words.
+    """
+    options = dict(declared.options)
+    if connected:
+        options |= {name: row.option for name, row in connection.OPTIONS.items()}
+    found = (*strangers(options, written), *misfits(options, written))
+    return tuple(f"{path} {problem}" for path, problem in found)
 
 
 def in_words_of_today(
@@ -85,13 +94,13 @@ def _blocks_of_today(options: t.Mapping[str, Option], value: t.Any, path: str) -
     return [item for item, _texts in pairs], tuple(text for _item, texts in pairs for text in texts)
 
 
-def argument_spec(declared: Declared) -> dict[str, t.Any]:
-    """The argument spec of a module: its own options and those of the connection."""
+def argument_spec(declared: Declared, connected: bool = True) -> dict[str, t.Any]:
+    """The argument spec of a module: its own options and, if connected, those of the connection."""
     hidden = declared.options.keys() & connection.OPTIONS.keys()
     if hidden:
         raise ValueError(f"{declared.name}: options that the connection has already: {sorted(hidden)}")
     own = {name: option.argument_spec() for name, option in declared.options.items()}
-    return own | connection.argument_spec()
+    return own | connection.argument_spec() if connected else own
 
 
 def without_nulls(options: t.Mapping[str, Option], written: t.Mapping[str, t.Any]) -> dict[str, t.Any]:

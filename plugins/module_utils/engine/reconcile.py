@@ -126,7 +126,8 @@ def plan(targets: t.Sequence[Target]) -> list[Course]:
         except NotSupported as exc:
             if not target.skips:
                 raise
-            target.device.warn(f"{exc} It is left out.")
+            if target.warns:
+                target.device.warn(f"{exc} It is left out.")
             skipped = Skipped(target.resource.name, exc.problem, target.resource.name)
             courses.append(Course(target, None, Plan(skipped=(skipped,)), None))
             continue
@@ -138,7 +139,7 @@ def plan(targets: t.Sequence[Target]) -> list[Course]:
             exc.located(device=str(target.device), api=target.api_of(reading))
             raise
         world.expect(found)
-        for reason, paths in _by_reason(found.skipped).items():
+        for reason, paths in _by_reason(found.skipped if target.warns else ()).items():
             target.device.warn(f"{target.device}: {reason}. It is left out: {', '.join(paths)}.")
         courses.append(Course(target, reading, found, reading))
     return courses

@@ -11,7 +11,7 @@ import traceback
 import typing as t
 
 from ..device.device import Device
-from ..model.option import Document, words
+from ..model.option import Document
 from ..model.option import secrets as secret_options
 from ..model.resource import Command, Declared, Resource
 from ..wire.errors import BadAnswer, NotSupported, VapixError, printable
@@ -48,7 +48,7 @@ def perform(declared: Resource | Command, task: Task) -> Document:
     """Do the task and return its result, with C(failed) and C(msg) in it when it failed."""
     hidden = secrets(declared, task)
     register(hidden)
-    redactor = Redactor(hidden, accounts=[str(task.params.get("username") or "")], words=words(declared.options))
+    redactor = Redactor(hidden, accounts=[str(task.params.get("username") or "")], words=declared.words())
     try:
         result = _run(declared, _quiet(task, redactor))
     except VapixError as exc:
@@ -89,7 +89,7 @@ def _run(declared: Resource | Command, task: Task) -> Document:
         try:
             target = declared.on(device, document)
         except NotSupported as exc:  # only of the old vocabulary
-            if document.get("on_unsupported") != "warn":
+            if document.get("on_unsupported") not in ("warn", "skip"):
                 raise
             return legacy_nothing(device, exc)
         return reconcile(target, task.check_mode)

@@ -115,7 +115,7 @@ class Adapter(resource.Target):
     def __init__(self, target: Target) -> None:
         self.target = target
         self.device = target.device
-        self.skips = False
+        self.skips = self.warns = False
         self.resource = t.cast(Resource, None)
         self._changes: list[Change] = []
 

@@ -11,6 +11,7 @@ A document is a nested dictionary in the words of the options. A path names a pl
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import math
 import re
 import typing as t
@@ -184,10 +185,10 @@ def _between(low: float | None, high: float | None) -> str:
 
 #: What to do about a setting that a device does not have.
 ON_UNSUPPORTED = Option(
-    choices=("fail", "warn"),
+    choices=("fail", "warn", "skip"),
     default="fail",
-    doc="What to do if the device does not have a setting. V(warn) leaves it out, sets the others and lists it in "
-    "RV(skipped).",
+    doc="What to do if the device does not have a setting. V(warn) leaves it out, sets the others, lists it in "
+    "RV(skipped) and warns. V(skip) does the same without a warning.",
 )
 
 
@@ -264,6 +265,32 @@ def words(options: t.Mapping[str, Option]) -> set[str]:
     return found
 
 
+def strangers(
+    options: t.Mapping[str, Option], written: t.Mapping[t.Any, t.Any], prefix: str = ""
+) -> t.Iterator[tuple[str, str]]:
+    """Path and problem of every name that is no option, with the near ones."""
+    known = {name for row, option in options.items() for name in (row, *option.aliases)}
+    for name, value in written.items():
+        if not isinstance(name, str):
+            continue  # see misfits
+        option = options.get(name)
+        if name not in known:
+            yield f"{prefix}{name}", no_such("option", name, known)
+        elif option is not None and option.options:
+            blocks = value if isinstance(value, list) else [value]
+            for number, block in enumerate(blocks):
+                if isinstance(block, dict):
+                    place = f"[{number}]" if isinstance(value, list) else ""
+                    yield from strangers(option.options, block, f"{prefix}{name}{place}.")
+
+
+def no_such(what: str, name: str, known: t.Iterable[str]) -> str:
+    """The problem with a name that is not known, with the near ones, else all of them."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=3)
+    return f"is no {what}; {'did you mean' if near else 'there are'} {', '.join(near or names)}{'?' if near else ''}"
+
+
 _BOOLS = frozenset({"y", "yes", "on", "1", "true", "t", "n", "no", "off", "0", "false", "f"})
 _KINDS = {bool: "a yes or no", int: "a number", float: "a number", str: "a text", list: "a list", dict: "a block"}
 _EXPECTED = {
@@ -277,8 +304,8 @@ def misfits(
 ) -> t.Iterator[tuple[str, str]]:
     """Path and problem of every written value that is of no use for its option, before Ansible converts types.
 
-    Ansible takes true for the number 1 and for the text "True", and says the rest in Python's words. Null is left out,
-    and so are names that are no option: Ansible says that well.
+    Ansible takes true for the number 1 and for the text "True", and says the rest in Python's words. Null is left out;
+    for names that are no option see :func:`strangers`.
     """
     for name, value in written.items():
         if not isinstance(name, str):

@@ -18,7 +18,7 @@ from ..device.device import Device
 from ..wire.errors import InvalidOption, NotAllowed, NotSupported, VapixError
 from .change import Call, Change, Phase, Plan, Skipped, Step
 from .field import MISSING
-from .option import Document, Option, problems, secrets
+from .option import Document, Option, problems, secrets, words
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +110,8 @@ class Target(abc.ABC):
         self.resource = resource
         self.device = device
         self.wanted = wanted
-        self.skips = wanted.get("on_unsupported") == "warn"
+        self.skips = wanted.get("on_unsupported") in ("warn", "skip")
+        self.warns = wanted.get("on_unsupported") != "skip"
         for path, problem in problems(resource.options, wanted):
             raise self.invalid(f"{path}: {problem}" if not problem.startswith(("is ", "has ")) else f"{path} {problem}")
 
@@ -205,6 +206,8 @@ class Declared(abc.ABC):
     constraints: t.Mapping[str, t.Any] = {}
     #: What it returns beside what all modules return.
     returns: t.Mapping[str, Returned] = {}
+    #: Which of the fragments axis.vapix.attributes.* is true for it.
+    attributes = "resource"
     #: Python packages that it needs, by the name under which they are installed.
     requirements: tuple[str, ...] = ("requests",)
 
@@ -212,9 +215,13 @@ class Declared(abc.ABC):
         """Values in the options that must never be shown although their option is not secret as a whole."""
         return []
 
+    def words(self) -> set[str]:
+        """Words that are ours, whatever a secret looks like."""
+        return words(self.options)
+
 
 class Command(Declared):
-    """Something a device is asked or told to do, without a state to reach."""
+    """Something a device is asked or told to do, without a state of its own to reach."""
 
     @abc.abstractmethod
     def run(self, device: Device, wanted: Document, check_mode: bool) -> Document:
