@@ -142,7 +142,7 @@ changes:
       type: str
     note:
       description: What a reader needs to know beside the values.
-      returned: when there is something
+      returned: if there is something
       type: str
 reboot_required:
   description: Whether the device restarts, or has to, for the changes to take effect.

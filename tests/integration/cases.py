@@ -233,6 +233,7 @@ COMMANDS = {
 OWN = {
     "ca_certificate": "test_certificate.py::test_ca_life",
     "certificate": "test_certificate.py::test_life",
+    "device": "test_device.py::test_a_document",
     "firmware": "test_firmware.py::test_life",
     "web_server": "test_web_server.py::test_life",
 }

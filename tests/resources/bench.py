@@ -69,10 +69,10 @@ class Outcome:
 class Bench:
     """One simulated device, as new, and the tasks that are run on it."""
 
-    def __init__(self, fleet: Fleet, profile: str, proof: Proof) -> None:
+    def __init__(self, fleet: Fleet, profile: str, proof: Proof, what: t.Any = None) -> None:
         self.fleet, self.proof, self.profile = fleet, proof, profile
         self.device: SimulatedDevice = fleet.device(profile)
-        self.declared = declared(proof.resource)
+        self.declared = what or declared(proof.resource)
         self.factory: dict[str, t.Any] = {}
         self.renew()
 

@@ -42,4 +42,5 @@ PROOF = Proof(
         Bad({"text": "a" * 257}, "text has 257 characters, not between 0 and 256"),
     ),
     without=("axis-os-5",),
+    no_way_back="a position that was never set cannot be unset",
 )

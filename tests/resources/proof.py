@@ -65,6 +65,7 @@ class Proof:
     :param without: profiles that do not have the API. :param writer: the lowest role that may change it.
     :param mirrors: beginnings of paths in /state that show the same once more, for example parameters.
     :param elsewhere: options without a step here, and the test that proves them.
+    :param no_way_back: its changes cannot be taken back, and why.
     """
 
     resource: str
@@ -74,3 +75,4 @@ class Proof:
     writer: t.Literal["administrator", "operator"] = "administrator"
     mirrors: tuple[str, ...] = ()
     elsewhere: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
+    no_way_back: str = ""

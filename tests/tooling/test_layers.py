@@ -17,8 +17,9 @@ BELOW = {
     "device": {"wire", "crypto"},
     "model": {"wire", "device"},
     "resources": {"wire", "crypto", "device", "model"},
-    "commands": {"wire", "crypto", "device", "model"},
     "engine": {"wire", "device", "model"},
+    "document": {"wire", "device", "model", "engine", "resources"},
+    "commands": {"wire", "crypto", "device", "model", "engine", "document"},
     "discovery": {"wire", "device"},
 }
 

@@ -17,11 +17,54 @@ from ..model.change import Call, Change, Phase, Plan, Secret, Skipped, Step, Unk
 from ..model.compare import equal
 from ..model.field import MISSING
 from ..model.option import Document
-from ..model.resource import Target, World
+from ..model.resource import Returned, Target, World
 from ..wire.errors import BadAnswer, NotSupported, NotTaken, VapixError
 
 #: Pauses between readings while a change has not shown yet, in seconds: some setters answer before they take effect.
 SETTLE = (0.2, 0.5, 1.0, 2.0)
+
+
+#: What :func:`result` returns, for the documentation.
+RETURNS = {
+    "api": Returned("str", "The API of the device that was used."),
+    "changes": Returned(
+        "list",
+        "What was changed, or in check mode would be, in the order in which it is made.",
+        elements="dict",
+        contains={
+            "path": Returned("str", "The option or parameter."),
+            "before": Returned("raw", "The value before, null where there was none."),
+            "after": Returned("raw", "The value after, null where it is removed."),
+            "risk": Returned("str", "One of V(none), V(restarts_service), V(moves_address) and V(reboots)."),
+            "note": Returned("str", "What a reader needs to know beside the values.", returned="if there is something"),
+        },
+    ),
+    "reboot_required": Returned("bool", "Whether the device restarts, or has to, for the changes to take effect."),
+    "skipped": Returned(
+        "list",
+        "What is wanted and the device does not have.",
+        elements="dict",
+        contains={
+            "path": Returned("str", "The option."),
+            "reason": Returned("str", "Why it is left out."),
+        },
+    ),
+}
+
+_SECTION = {"section": Returned("str", "The section of the document.")}
+#: What :func:`results` returns, for the documentation.
+ALL_RETURNS = {
+    **{
+        name: dataclasses.replace(row, contains=_SECTION | dict(row.contains)) if row.contains else row
+        for name, row in RETURNS.items()
+        if name != "api"
+    },
+    "sections": Returned(
+        "dict",
+        "What each section found, by its name in the document.",
+        sample={"ntp": {"api": "network-time-sync v1", "changed": False, "reboot_required": False}},
+    ),
+}
 
 
 @dataclasses.dataclass
@@ -171,6 +214,30 @@ def result(course: Course) -> Document:
     } | ({} if course.before is None else course.target.result(course.plan, course.before, course.after))
 
 
+def results(courses: t.Sequence[Course]) -> Document:
+    """The result of a task about several resources, each with its section."""
+    found = {course.target.section: result(course) for course in courses}
+    sides = {
+        side: {section: one["diff"][side] for section, one in found.items() if one["diff"][side]}
+        for side in ("before", "after")
+    }
+    return {
+        "changed": any(one["changed"] for one in found.values()),
+        "changes": [
+            {"section": course.target.section} | shown(change)
+            for course, step in ordered(courses)
+            for change in step.changes
+        ],
+        "diff": sides,
+        "skipped": [{"section": section} | row for section, one in found.items() for row in one["skipped"]],
+        "reboot_required": any(one["reboot_required"] for one in found.values()),
+        "sections": {
+            section: {name: value for name, value in one.items() if name not in ("changes", "diff", "skipped")}
+            for section, one in found.items()
+        },
+    }
+
+
 def shown(change: Change) -> Document:
     """A change as results show it."""
     before, after = change.values
@@ -218,7 +285,7 @@ def _prove(course: Course) -> None:
     course.after, left = _settled(course)
     if left:
         raise NotTaken(
-            f"the device answered success, but these did not take: {', '.join(left)}",
+            f"the device answered success, but these did not take: {', '.join(map(course.target.place, left))}",
             remedy="Another setting may overrule them, or the device ignores the value",
         )
     for problem in _surprises(course):
@@ -253,7 +320,8 @@ def _surprises(course: Course) -> t.Iterator[str]:
             continue
         now = course.target.shows(change, course.after)
         if now is not MISSING and not _came_out(change.after, now):
-            yield f"{change.path}: the plan was {shown(change)['after']!r}, the device shows {now!r}"
+            planned = shown(change)["after"]
+            yield f"{course.target.place(change.path)}: the plan was {planned!r}, the device shows {now!r}"
 
 
 def _came_out(planned: t.Any, now: t.Any) -> bool:
@@ -295,6 +363,7 @@ def _account(error: VapixError, courses: t.Sequence[Course]) -> None:
     for course in courses:
         if not course.plan:
             continue
+        place = course.target.place
         try:
             left: set[str] | None = set(_left(course, course.target.read())) if course.started else None
         except Exception:  # the error that ended the run is the news
@@ -303,10 +372,10 @@ def _account(error: VapixError, courses: t.Sequence[Course]) -> None:
             for change in step.changes:
                 if left is not None and change.provable:
                     # A step can bring what a later one was to bring.
-                    (error.not_applied if change.path in left else error.applied).append(change.path)
+                    (error.not_applied if change.path in left else error.applied).append(place(change.path))
                 elif step not in course.started:
-                    error.not_applied.append(change.path)
+                    error.not_applied.append(place(change.path))
                 elif left is not None and step in course.finished:
-                    error.applied.append(change.path)
+                    error.applied.append(place(change.path))
                 else:
-                    error.unknown.append(change.path)
+                    error.unknown.append(place(change.path))

@@ -13,12 +13,31 @@ import typing as t
 from ..device.device import Device
 from ..model.option import Document
 from ..model.option import secrets as secret_options
-from ..model.resource import Command, Declared, Resource
+from ..model.resource import Command, Declared, Resource, Returned
 from ..wire.errors import BadAnswer, NotSupported, VapixError, printable
 from .connection import open_session
 from .options import wanted
 from .reconcile import reconcile, unforeseen
 from .redact import Redactor, register
+
+#: What a task returns that failed, for the documentation. The account is there where something is changed.
+FAILURE = Returned(
+    "dict",
+    "The facts of a failure, for programs. The text for people is in RV(ignore:msg).",
+    returned="failure",
+    contains={
+        "api": Returned("str", "The API that failed."),
+        "method": Returned("str", "Its method, action or HTTP verb."),
+        "http_status": Returned("int", "Status of the HTTP answer."),
+        "code": Returned("int", "Error code of the API."),
+        "message": Returned("str", "What happened."),
+        "applied": Returned("list", "Paths of the changes that were made before the failure.", elements="str"),
+        "not_applied": Returned("list", "Paths of the changes that were not made.", elements="str"),
+        "unknown": Returned(
+            "list", "Paths of the changes of which nobody can say whether they were made.", elements="str"
+        ),
+    },
+)
 
 
 @dataclasses.dataclass(frozen=True)

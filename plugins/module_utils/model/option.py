@@ -241,7 +241,9 @@ def secrets(options: t.Mapping[str, Option], wanted: t.Mapping[str, t.Any], pref
     """The values of secret options by path; those in a list of blocks with its number (``users[0].password``)."""
     found: dict[str, str] = {}
     for name, value in wanted.items():
-        option, path = options[name], f"{prefix}{name}"
+        if (option := options.get(name)) is None:
+            continue  # told as a stranger elsewhere
+        path = f"{prefix}{name}"
         if option.options and isinstance(value, dict):
             found |= secrets(option.options, value, f"{path}.")
         elif option.options and isinstance(value, list):

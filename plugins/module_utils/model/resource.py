@@ -106,6 +106,9 @@ class Target(abc.ABC):
     :raises InvalidOption: what is wanted cannot be right on any device.
     """
 
+    #: Its place in a document, for example ``certificate[1]``; empty where it is alone.
+    section = ""
+
     def __init__(self, resource: Resource, device: Device, wanted: Document) -> None:
         self.resource = resource
         self.device = device
@@ -135,6 +138,10 @@ class Target(abc.ABC):
             remedy="The product or its AXIS OS does not offer this",
             device=device,
         )
+
+    def place(self, path: str) -> str:
+        """A path of an option as the account shows it, with the section."""
+        return f"{self.section}.{path}" if self.section else path
 
     def planner(self, reading: t.Any) -> Planner:
         """To collect a plan with."""
@@ -233,6 +240,8 @@ class Resource(Declared):
 
     #: The APIs that can answer for it, newest first.
     apis: tuple[str, ...] = ()
+    #: Patterns of the parameters that it owns on any device, as :mod:`fnmatch` reads them.
+    parameters: tuple[str, ...] = ()
     #: Names of the resources that are planned before this one where a document has both.
     after: tuple[str, ...] = ()
 

@@ -75,6 +75,11 @@ class Form(abc.ABC):
         """The forms that this one is made of: itself."""
         yield self
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Patterns of the parameters that it holds."""
+        return ()
+
 
 class DocumentForm(Form):
     """A form that holds a document."""

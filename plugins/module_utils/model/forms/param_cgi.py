@@ -45,6 +45,11 @@ class ParamDocument(ParamForm, DocumentForm):
     def api(self) -> str:
         return f"param.cgi {self.group}"
 
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        group = re.sub(r"\{\w+\}", "*", self.group)
+        return tuple(f"{group}.{field.key}" for field in self.fields.values())
+
     def read(self, device: Device, wanted: Document) -> Held | None:
         group = self.group.format_map(wanted)
         prefix = f"{group}."
@@ -78,6 +83,10 @@ class ParamCollection(ParamForm, CollectionForm):
     @property
     def api(self) -> str:
         return f"param.cgi {self.parent}"
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return (f"{self.parent}.*",)
 
     def read_items(self, device: Device) -> list[t.Any] | None:
         pattern = re.compile(rf"(?P<entry>{re.escape(self.parent)}\.[A-Z]\d+)\.(?P<name>.+)")

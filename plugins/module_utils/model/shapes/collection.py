@@ -55,7 +55,9 @@ class CollectionResource(Resource):
         self.key = key
         self.state = {option: row for option, row in item.items() if row.is_state}
         self.forms = tuple(forms)
-        self.apis = tuple(dict.fromkeys(leaf.api for form in forms for leaf in form.leaves()))
+        leaves = [leaf for form in forms for leaf in form.leaves()]
+        self.apis = tuple(dict.fromkeys(leaf.api for leaf in leaves))
+        self.parameters = tuple(name for leaf in leaves for name in leaf.parameters)
         self.fold = fold
         self.kind = kind
         self.needed = needed
@@ -93,6 +95,10 @@ class CollectionResource(Resource):
 
     def on(self, device: Device, wanted: Document) -> CollectionTarget:
         return CollectionTarget(self, device, wanted)
+
+
+#: The call that removes what a step has made.
+_REMOVE = "remove"
 
 
 class Entry(t.NamedTuple):
@@ -259,8 +265,9 @@ class CollectionTarget(Target):
     def _creation(self, form: CollectionForm, wanted: Document) -> tuple[list[Change], list[Call], list[Call]]:
         name = str(wanted[self.resource.key])
         item = self._with_defaults(form, wanted)
-        # Without a secret, what was just made has the name that was given: so it can be removed again.
-        return [Change(self._path(name), None, self._shown(item))], [form.add(self._sent(name, item))], []
+        # The device may give it an identifier of its own, which only a reading tells.
+        undo = [Call(_REMOVE, {"api": form.api, "key": self.resource.fold(name)})]
+        return [Change(self._path(name), None, self._shown(item))], [form.add(self._sent(name, item))], undo
 
     def _correction(
         self, form: CollectionForm, entry: Entry, wanted: Document
@@ -342,8 +349,14 @@ class CollectionTarget(Target):
         return any(self.resource.state[option].secret for option in form.fields)
 
     def do(self, call: Call) -> None:
-        for form in self.resource.forms:
-            if form.api == call.name:
-                form.send(self.device, call.arguments)
-                return
-        raise ValueError(f"{self.resource.name} has no form {call.name}")
+        if call.name == _REMOVE:
+            form = self._form(call.arguments["api"])
+            for native in form.read_items(self.device) or ():
+                name = form.decode(native, self.device).get(self.resource.key)
+                if name is not None and self.resource.fold(str(name)) == call.arguments["key"]:
+                    self.do(form.remove(native))
+        else:
+            self._form(call.name).send(self.device, call.arguments)
+
+    def _form(self, api: str) -> CollectionForm:
+        return next(form for form in self.resource.forms if form.api == api)

@@ -52,7 +52,9 @@ class DocumentResource(Resource):
     ) -> None:
         self.name = name
         self.forms = tuple(forms)
-        self.apis = tuple(dict.fromkeys(leaf.api for form in forms for leaf in form.leaves()))
+        leaves = [leaf for form in forms for leaf in form.leaves()]
+        self.apis = tuple(dict.fromkeys(leaf.api for leaf in leaves))
+        self.parameters = tuple(name for leaf in leaves for name in leaf.parameters)
         self.state = {path: option for path, option in flatten_options(options).items() if option.is_state}
         added = {"on_unsupported": ON_UNSUPPORTED}
         if any(option.write_only for option in self.state.values()):

@@ -1,0 +1,24 @@
+# Copyright (c) the axis.vapix contributors
+# BSD-2-Clause (see LICENSES/BSD-2-Clause.txt or https://opensource.org/license/bsd-2-clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""All resources by name. Made by: make modules."""
+
+from __future__ import annotations
+
+from ..model.resource import Resource
+from ..resources.geolocation import DECLARED as geolocation
+from ..resources.http_header import DECLARED as http_header
+from ..resources.ntp import DECLARED as ntp
+from ..resources.ssh import DECLARED as ssh
+from ..resources.stream_profile import DECLARED as stream_profile
+from ..resources.syslog import DECLARED as syslog
+
+RESOURCES: dict[str, Resource] = {
+    "geolocation": geolocation,
+    "http_header": http_header,
+    "ntp": ntp,
+    "ssh": ssh,
+    "stream_profile": stream_profile,
+    "syslog": syslog,
+}

@@ -1,0 +1,44 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole document by ansible-playbook: the first step of every proof, in one task for each device."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+from harness.fleet import Fleet
+from harness.playbook import Run, play
+from resources.table import PROOFS
+
+from ansible_collections.axis.vapix.plugins.module_utils.document.registry import RESOURCES
+
+
+def document(profile: str) -> dict[str, t.Any]:
+    """The document of a device."""
+    return {
+        name: next(case.steps[0].args for case in proof.cases if profile in case.profiles)
+        for name, proof in PROOFS.items()
+        if name in RESOURCES and any(profile in case.profiles for case in proof.cases)
+    }
+
+
+@pytest.mark.smoke
+def test_a_document(generations: Fleet, ansible_playbook: t.Callable[..., Run]) -> None:
+    """Predicted, made, and not made again, with a diff by section."""
+    plays = [
+        play([{"name": "All of it", "axis.vapix.device": {"config": document(device.profile)}}], hosts=device.host_name)
+        for device in generations.devices
+    ]
+    generations.reset(requests_only=True)
+    predicted = ansible_playbook(plays, generations.inventory, "--check", "--diff")
+    assert predicted.code == 0 and generations.writes() == [], predicted.output
+    done = ansible_playbook(plays, generations.inventory, "--diff")
+    assert done.code == 0 and done.warnings == [], done.output
+    assert [one.result for one in predicted.outcomes] == [one.result for one in done.outcomes]
+    for device in generations.devices:
+        assert set(done.of(device.host_name).result["diff"]["after"]) == set(document(device.profile))
+    generations.reset(requests_only=True)
+    again = ansible_playbook(plays, generations.inventory)
+    assert again.code == 0 and not any(one.changed for one in again.outcomes), again.output
+    assert generations.writes() == []

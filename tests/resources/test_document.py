@@ -1,0 +1,153 @@
+# Copyright (c) the axis.vapix contributors
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A whole document: every resource that has a proof, together in one task."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+from harness.fleet import Fleet
+from resources.bench import Bench
+from resources.proof import ALL, CANARY, Args, Proof
+from resources.table import PROOFS
+
+from ansible_collections.axis.vapix.plugins.module_utils.commands import device as command
+from ansible_collections.axis.vapix.plugins.module_utils.document.registry import RESOURCES
+
+#: What shows the same once more, of all resources.
+MIRRORS = tuple(mirror for proof in PROOFS.values() for mirror in proof.mirrors)
+
+
+class DocumentBench(Bench):
+    """One simulated device, and documents that are run on it."""
+
+    def __init__(self, fleet: Fleet, profile: str) -> None:
+        super().__init__(fleet, profile, Proof("device", (), (), mirrors=MIRRORS), command.DECLARED)
+
+    def document(self, number: int = 0) -> Args:
+        """A step of every proof that such a device goes, as one document."""
+        found = {}
+        for name, proof in PROOFS.items():
+            steps = [case.steps for case in proof.cases if self.profile in case.profiles]
+            if steps and name in RESOURCES:
+                found[name] = steps[0][min(number, len(steps[0]) - 1)].args
+        return found
+
+
+@pytest.mark.parametrize("profile", ALL)
+def test_a_document_is_applied_once(profile: str, fleet: Fleet) -> None:
+    """Check mode predicts the run; the second run changes and writes nothing."""
+    bench = DocumentBench(fleet, profile)
+    config = bench.document()
+    predicted = bench.run({"config": config}, check=True)
+    assert not predicted.failed, predicted.result["msg"]
+    assert bench.writes() == [] and bench.shows() == {}
+    done = bench.run({"config": config})
+    assert not done.failed, done.result["msg"]
+    assert done.result == predicted.result and done.result["changed"]
+    assert {row["section"] for row in done.result["changes"]} == set(config)
+    bench.writes()
+    again = bench.run({"config": config})
+    assert (again.result["changed"], again.result["changes"], bench.writes()) == (False, [], [])
+
+
+@pytest.mark.parametrize("profile", ALL)
+def test_nothing_to_do_costs_one_login_and_one_reading_of_each_api(profile: str, fleet: Fleet) -> None:
+    bench = DocumentBench(fleet, profile)
+    config = bench.document()
+    assert not bench.run({"config": config}).failed
+    fleet.reset(bench.device.serial, requests_only=True)
+    assert not bench.run({"config": config}).result["changed"]
+    requests = fleet.requests(bench.device.serial)
+    challenges = [request for request in requests if request["status"] == 401]
+    assert len(challenges) == 1
+    asked = [
+        (request["method"], request["path"], request.get("body")) for request in requests if request not in challenges
+    ]
+    assert len(asked) == len({json.dumps(one) for one in asked}), f"asked twice: {asked}"
+
+
+@pytest.mark.parametrize("profile", ALL)
+def test_a_failure_is_rolled_back(profile: str, fleet: Fleet) -> None:
+    """The last write is refused: what was made before is taken back, and the account says what could not be."""
+    bench = DocumentBench(fleet, profile)
+    config = bench.document()
+    fleet.reset(bench.device.serial, requests_only=True)
+    assert not bench.run({"config": config}).failed
+    last = max(number for number, request in enumerate(fleet.requests(bench.device.serial), 1) if request["write"])
+    bench.renew()
+    before = bench.shows()
+    fleet.reset(bench.device.serial, requests_only=True)
+    fleet.fault("status", device=bench.device.serial, position=last, code=500)
+    outcome = bench.run({"config": config, "on_failure": "rollback"})
+    assert outcome.failed
+    failure = outcome.result["failure"]
+    fleet.clear_faults()
+    left = {path.partition(".")[0] for path in (*failure["applied"], *failure["unknown"])}
+    cannot = {name for name in config if PROOFS[name].no_way_back}
+    assert left <= cannot, failure
+    if not left:
+        assert bench.shows() == before
+
+
+MISTAKES: tuple[tuple[t.Any, str], ...] = (
+    ({}, "config is empty"),
+    ({"npt": {"enabled": True}}, "npt is no section; did you mean ntp"),
+    ({"ntp": {}}, "ntp: is empty"),
+    ({"ntp": {"severs": ["a"]}, "ssh": {"enabled": 3}}, "2 problems: ntp: severs is no option; did you mean servers?"),
+    ({"ntp": [{"enabled": True}, {"minpoll": 99}]}, "ntp[1]: minpoll 99 is not between"),
+    ({"ssh": {"enabled": None}, "syslog": {"servers": [{"port": 1}]}}, "syslog: missing required arguments: address"),
+)
+
+
+@pytest.mark.parametrize(("config", "words"), MISTAKES)
+def test_mistakes_are_told_before_anything_is_sent(config: t.Any, words: str, fleet: Fleet) -> None:
+    bench = DocumentBench(fleet, "axis-os-12")
+    fleet.reset(bench.device.serial, requests_only=True)
+    for check in (True, False):
+        outcome = bench.run({"config": config}, check=check)
+        assert outcome.failed and words in outcome.result["msg"], outcome.result
+    assert fleet.requests(bench.device.serial) == []
+
+
+def test_a_wrong_document_shows_no_secret(fleet: Fleet) -> None:
+    """Also where the secret is in a section that is wrong."""
+    bench = DocumentBench(fleet, "axis-os-12")
+    for name, resource in RESOURCES.items():
+        args = only_secrets(resource.options)
+        for config in ({name: args | {"wrong": 1}}, {name: [args, args]}, {name: args, "wrong": {}}):
+            assert bench.run({"config": config}).failed or args == {}  # it looks for the canary by itself
+
+
+def only_secrets(options: t.Mapping[str, t.Any]) -> Args:
+    """A value for every secret option, and nothing else."""
+    found: Args = {}
+    for name, option in options.items():
+        if option.secret:
+            found[name] = [CANARY] if option.type == "list" else CANARY
+        elif option.options and (inner := only_secrets(option.options)):
+            found[name] = [inner] if option.type == "list" else inner
+    return found
+
+
+def test_restrict(fleet: Fleet) -> None:
+    bench = DocumentBench(fleet, "axis-os-12")
+    config = {"ssh": {"enabled": True}, "ntp": {"enabled": False}}
+    outcome = bench.run({"config": config, "restrict": ["ssh"]})
+    assert [row["section"] for row in outcome.result["changes"]] == ["ssh"]
+    outcome = bench.run({"config": config, "restrict": ["shs"]})
+    assert "restrict: 'shs' is no section of this document; did you mean ssh?" in outcome.result["msg"]
+
+
+def test_what_a_device_does_not_have(fleet: Fleet) -> None:
+    bench = DocumentBench(fleet, "axis-os-5")
+    config = {"ssh": {"enabled": True}, "ntp": {"enabled": False}}
+    assert bench.run({"config": config}).failed
+    outcome = bench.run({"config": config, "on_unsupported": "warn"})
+    assert outcome.result["changed"] and len(outcome.warnings) == 1
+    assert [row["section"] for row in outcome.result["skipped"]] == ["ssh"]
+    outcome = bench.run({"config": config, "on_unsupported": "skip"})
+    assert not outcome.result["changed"] and outcome.warnings == []
+    assert [row["section"] for row in outcome.result["skipped"]] == ["ssh"]
