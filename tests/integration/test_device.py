@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import json
+import pathlib
 import typing as t
 
 import pytest
@@ -42,3 +44,38 @@ def test_a_document(generations: Fleet, ansible_playbook: t.Callable[..., Run]) 
     again = ansible_playbook(plays, generations.inventory)
     assert again.code == 0 and not any(one.changed for one in again.outcomes), again.output
     assert generations.writes() == []
+
+
+def test_a_device_is_exported_and_brought_back(
+    generations: Fleet, ansible_playbook: t.Callable[..., Run], tmp_path: pathlib.Path
+) -> None:
+    """The file of an export is a file of variables; what a device says in it is no template."""
+    evil = f"{{{{ lookup('pipe', 'touch {tmp_path}/pwned') }}}}"
+    profiles = {"profiles": [{"name": "evil", "description": evil}]}
+    path = f"{tmp_path}/{{{{ inventory_hostname }}}}.yml"
+    hosts = ",".join(device.host_name for device in generations.devices)
+    tasks: list[dict[str, t.Any]] = [
+        {"name": "Evil", "axis.vapix.device": {"config": {"stream_profile": profiles}}},
+        {"name": "Export", "axis.vapix.export": {"path": path, "include": ["identity"]}},
+        {"name": "Read", "ansible.builtin.include_vars": {"file": path}},
+        {"name": "Apply", "axis.vapix.device": {"config": "{{ axis_config_camera }}"}},
+    ]
+    tasks[0]["axis.vapix.device"]["config"] = "{{ evil }}"
+    one = play(tasks, hosts=hosts)
+    (tmp_path / "evil.json").write_text(json.dumps({"stream_profile": profiles}))
+    one["tasks"].insert(
+        0,
+        {
+            "name": "File",
+            "ansible.builtin.set_fact": {"evil": f"{{{{ lookup('file', '{tmp_path}/evil.json') | from_json }}}}"},
+        },
+    )
+    run = ansible_playbook([one], generations.inventory)
+    assert run.code == 0, run.output
+    assert [outcome.changed for outcome in run.outcomes if outcome.task == "Apply"] == [False] * len(
+        generations.devices
+    )
+    exported = [outcome.result["config"] for outcome in run.outcomes if outcome.task == "Export"]
+    texts = [[row.get("description") for row in config["stream_profile"]["profiles"]] for config in exported]
+    assert all(evil in found for found in texts)
+    assert not (tmp_path / "pwned").exists()

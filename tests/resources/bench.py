@@ -111,21 +111,14 @@ class Bench:
             "timeout": timeout,
         } | copy.deepcopy(args)
 
+    def on_device(self) -> t.Any:
+        """A session with the device, as a context."""
+        params = {"validate_certs": True, "ca_path": None, "fingerprint": None, "proxy": None} | self.written({})
+        return open_session(params)
+
     def exported(self) -> Args:
         """The state of the device in the words of the options."""
-        params = {
-            "host": self.device.address,
-            "port": self.device.port,
-            "scheme": self.device.scheme,
-            "username": self.fleet.user,
-            "password": self.fleet.password,
-            "validate_certs": True,
-            "ca_path": None,
-            "fingerprint": None,
-            "timeout": 10.0,
-            "proxy": None,
-        }
-        with open_session(params) as session:
+        with self.on_device() as session:
             target = self.declared.on(Device(session), {})
             return t.cast(Args, target.current(target.read()))
 

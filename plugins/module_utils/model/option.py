@@ -54,6 +54,7 @@ class Option:
     :param secret: the value is never shown. :param write_only: the device never shows the value.
     :param ordered: for lists, whether the order means something.
     :param risk: what a change costs, one of :data:`RISKS`.
+    :param identity: it belongs to this one device (its name, its address, its place) and not to several alike.
     :param steers: the option steers the module and is no state of the device. One with a default always does.
     :param aliases: other names, kept for playbooks that use them. :param words: old words for choices.
     """
@@ -76,6 +77,7 @@ class Option:
     write_only: bool = False
     ordered: bool = True
     risk: str = "none"
+    identity: bool = False
     steers: bool = False
     aliases: tuple[str, ...] = ()
     words: t.Mapping[str, str] = dataclasses.field(default_factory=dict)

@@ -38,6 +38,23 @@ class Returned:
     returned: str = "success"
 
 
+class Hidden(t.NamedTuple):
+    """A secret that a device holds and does not show. :param place: keys and numbers that lead to it in a document.
+
+    :param name: of the variable that is to hold it, without what all of them begin with.
+    """
+
+    place: tuple[str | int, ...]
+    name: str
+
+
+class Exported(t.NamedTuple):
+    """The state of a device as a section of a document, and the secrets that are missing in it."""
+
+    document: Document
+    hidden: t.Sequence[Hidden] = ()
+
+
 class World:
     """What earlier steps of the same plan promise, by kind and name: a certificate, an account, a profile."""
 
@@ -166,6 +183,10 @@ class Target(abc.ABC):
     def current(self, reading: t.Any) -> Document:
         """A reading in the words of the options, nested as they are, without secrets."""
 
+    def hidden(self, reading: t.Any) -> list[Hidden]:
+        """The secrets that the device holds beside what :meth:`current` tells."""
+        return []
+
     @abc.abstractmethod
     def plan(self, reading: t.Any, world: World) -> Plan:
         """What leads from a reading to what is wanted. The same input gives the same plan; nothing is sent or kept.
@@ -251,3 +272,12 @@ class Resource(Declared):
 
         :raises InvalidOption: what is wanted cannot be right on any device.
         """
+
+    def exports(self, device: Device) -> list[Exported]:
+        """The state of a device as sections of a document; what cannot be written back is left out.
+
+        :raises NotSupported: the device has none of the APIs.
+        """
+        target = self.on(device, {})
+        reading = target.read()
+        return [Exported(target.current(reading), target.hidden(reading))]

@@ -53,15 +53,23 @@ DECLARED = DocumentResource(
     "geolocation",
     options={
         "latitude": Option(
-            "float", range=(-90, 90), unit="degrees", doc="Latitude in decimal degrees, north positive."
+            "float", range=(-90, 90), unit="degrees", identity=True, doc="Latitude in decimal degrees, north positive."
         ),
         "longitude": Option(
-            "float", range=(-180, 180), unit="degrees", doc="Longitude in decimal degrees, east positive."
+            "float",
+            range=(-180, 180),
+            unit="degrees",
+            identity=True,
+            doc="Longitude in decimal degrees, east positive.",
         ),
         "heading": Option(
-            "int", range=(0, 360), unit="degrees", doc="Where the device looks, clockwise from true north."
+            "int",
+            range=(0, 360),
+            unit="degrees",
+            identity=True,
+            doc="Where the device looks, clockwise from true north.",
         ),
-        "text": Option(null="", length=(0, 256), doc="A text about the place."),
+        "text": Option(null="", length=(0, 256), identity=True, doc="A text about the place."),
     },
     forms=(
         XmlDocument(

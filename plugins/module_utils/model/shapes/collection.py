@@ -14,7 +14,7 @@ from ..compare import differences, write_only
 from ..field import MISSING
 from ..forms.base import CollectionForm
 from ..option import ON_UNSUPPORTED, Document, Option, update_secrets
-from ..resource import Resource, Returned, Target, World
+from ..resource import Hidden, Resource, Returned, Target, World
 from .document import normal
 
 #: Checks what is wanted of one item, and the item now (None for a new one); yields problem and remedy.
@@ -116,6 +116,10 @@ class Reading(t.NamedTuple):
     most: int | None = None
 
 
+def _all(reading: Reading) -> list[Entry]:
+    return [entry for entries in reading.entries.values() for entry in entries]
+
+
 class CollectionTarget(Target):
     """A collection on one device."""
 
@@ -180,12 +184,21 @@ class CollectionTarget(Target):
         raise self.lacking(form.api for form in self.resource.forms)
 
     def current(self, reading: Reading) -> Document:
+        state = self.resource.state
         found = [
-            {option: value for option, value in entry.values.items() if not self.resource.state[option].secret}
-            for entries in reading.entries.values()
-            for entry in entries
+            {option: value for option, value in entry.values.items() if not state[option].secret}
+            for entry in _all(reading)
         ]
         return {self.resource.items: found}
+
+    def hidden(self, reading: Reading) -> list[Hidden]:
+        items, key = self.resource.items, self.resource.key
+        return [
+            Hidden((items, number, option), f"{items}_{entry.values[key]}_{option}")
+            for number, entry in enumerate(_all(reading))
+            for option, row in self.resource.state.items()
+            if row.secret and option in reading.form.fields and entry.values.get(option, True)
+        ]
 
     def shows(self, change: Change, reading: Reading) -> t.Any:
         for entries in reading.entries.values():

@@ -15,7 +15,7 @@ from ..compare import differences, flatten, nest, write_only
 from ..field import MISSING, Field, dig
 from ..forms.base import DocumentForm, Edit, Held
 from ..option import ON_UNSUPPORTED, Document, Option, flatten_options, update_secrets
-from ..resource import Planner, Resource, Returned, Target, World
+from ..resource import Hidden, Planner, Resource, Returned, Target, World
 
 #: Checks a flat document: what is wanted, and what the device holds now; yields problem and remedy.
 Check = t.Callable[[Document, Document], t.Iterable[tuple[str, str]]]
@@ -118,6 +118,13 @@ class DocumentTarget(Target):
                 if not state[path].secret and (value is not None or state[path].null is not None)
             }
         )
+
+    def hidden(self, reading: Held) -> list[Hidden]:
+        return [
+            Hidden(tuple(path.split(".")), path.replace(".", "_"))
+            for path, option in self.resource.state.items()
+            if option.secret and reading.values.get(path)
+        ]
 
     def shows(self, change: Change, reading: Held) -> t.Any:
         return reading.values.get(change.path, MISSING)
