@@ -11,10 +11,10 @@ short_description: Set the time zone and the clock of a device
 version_added: 1.0.0
 description:
   - Sets the time zone of an Axis device by its IANA name or as a POSIX string, and its clock when asked.
-  - Uses the newest API the device has. From AXIS OS 12 on that is the REST API C(time), from 9.30 on C(time.cgi), and
-    before that the parameters of group C(Time).
-  - Firmware before 9.30 knows POSIX strings only. An IANA name is translated for it by the time zone database of the
-    controller.
+  - Uses the newest API the device has. From AXIS OS 12 on that is the REST API C(time), from 9.30 on
+    C(time.cgi), and before that the parameters of group C(Time).
+  - Firmware before 9.30 knows POSIX strings only. An IANA name is translated for it by the time zone database
+    of the controller.
   - Options that are left out are left alone.
 author:
   - axis.vapix authors (@axis-vapix)
@@ -25,45 +25,41 @@ extends_documentation_fragment:
 options:
   timezone:
     description:
-      - IANA name of the time zone, for example V(Europe/Stockholm). Daylight saving time follows from it.
-      - A name the device does not know is refused before anything is written. If it is only another name for one the
-        device knows, as V(Europe/Stockholm) is for V(Europe/Berlin), that one is set.
-      - V(null) takes the zone from DHCP, or else the factory's. Only the REST API can tell whether that is so, so that
-        older
-        devices refuse it.
-      - Mutually exclusive with O(posix_timezone).
+      - Time zone by its IANA name, for example V(Europe/Stockholm). V(null) takes what DHCP says, else the
+        factory's zone; that needs AXIS OS 12.
+      - Before AXIS OS 9.30 devices know no names. There, the POSIX string of the zone is set, as this
+        controller knows it.
+      - Devices list the names that IANA keeps for zones and not their other names. Such a name is set by the
+        one that is listed.
     type: str
   posix_timezone:
     description:
-      - Time zone as a POSIX string, for example V(CET-1CEST,M3.5.0,M10.5.0/3). Mind that west of Greenwich is positive.
-      - Two spellings of the same rules count as equal.
-      - Mutually exclusive with O(timezone).
+      - Time zone as a POSIX string, for example V(CET-1CEST,M3.5.0,M10.5.0/3). What it means is compared.
     type: str
   dst:
     description:
-      - Whether the daylight saving time of O(posix_timezone) is used.
-      - Left out, a new zone uses it if it names one, and a zone that is already set keeps what it has.
-      - The device's default is V(true).
+      - Whether to use the daylight saving time that O(posix_timezone) describes. Left out, a new zone uses it
+        if it has one.
+      - V(null) sets the documented default, V(true).
     type: bool
   sync_clock:
     description:
-      - Whether to set the device's clock from the controller's when it is off by more than O(max_clock_error).
-      - Meant for devices without NTP, and for the first contact, when the certificates of other servers cannot be
-        checked yet
-        because the clock is wrong. An NTP client that runs on the device sets the clock as well.
-      - Devices before AXIS OS 9.30 cannot do this.
+      - Whether to set the clock of the device to that of the controller if it is off by more than
+        O(max_clock_error). Needs AXIS OS 9.30. A device that uses NTP does that by itself.
     type: bool
     default: false
   max_clock_error:
     description:
-      - How far the clock may be off, in seconds, before O(sync_clock) sets it. At least V(2).
+      - How far the clock may be off before O(sync_clock) sets it.
+      - At least 2 seconds.
     type: int
     default: 5
   on_unsupported:
     description:
-      - What to do where a device does not have a setting that is wanted. V(warn) leaves it out and sets the others.
+      - What to do if the device does not have a setting. V(warn) leaves it out, sets the others, lists it in
+        RV(skipped) and warns. V(skip) does the same without a warning.
     type: str
-    choices: [fail, warn]
+    choices: [fail, warn, skip]
     default: fail
 """
 
@@ -94,7 +90,7 @@ api:
   type: str
   sample: time v2
 changes:
-  description: What was changed, or in check mode would be, in the order it is made.
+  description: What was changed, or in check mode would be, in the order in which it is made.
   returned: success
   type: list
   elements: dict
@@ -111,11 +107,26 @@ changes:
     risk:
       description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
       type: str
-  sample: [{path: timezone, before: UTC, after: Asia/Tokyo, risk: none}]
+    note:
+      description: What a reader needs to know beside the values.
+      returned: if there is something
+      type: str
 reboot_required:
   description: Whether the device restarts, or has to, for the changes to take effect.
   returned: success
   type: bool
+skipped:
+  description: What is wanted and the device does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option.
+      type: str
+    reason:
+      description: Why it is left out.
+      type: str
 failure:
   description: The facts of a failure, for programs. The text for people is in RV(ignore:msg).
   returned: failure
@@ -141,7 +152,11 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """

@@ -43,23 +43,6 @@ def _profiles(*entries: Args, **more: t.Any) -> Args:
 
 RESOURCES = (
     Case(
-        "time",
-        title="zone",
-        steps=(
-            {"timezone": "Asia/Tokyo"},
-            {"posix_timezone": "EST5EDT,M3.2.0,M11.1.0"},
-            {"posix_timezone": "EST5EDT,M3.2.0/2:00:00,M11.1.0", "dst": False},
-            {"timezone": "Europe/Stockholm"},
-        ),
-    ),
-    Case(
-        "time",
-        title="from DHCP",
-        profiles=("axis-os-12",),
-        returns=True,
-        steps=({"timezone": "UTC"}, {"timezone": None}),
-    ),
-    Case(
         "param",
         title="values",
         returns=True,
@@ -95,34 +78,6 @@ RESOURCES = (
                 {"Name": "new", "Parameters": "fps=1"}, exclusive=True, identity="Name", template="streamprofile"
             ),
             _profiles(exclusive=True),
-        ),
-    ),
-    Case(
-        "user",
-        title="accounts",
-        returns=True,
-        steps=(
-            {
-                "users": [
-                    {
-                        "name": "control",
-                        "role": "operator",
-                        "ptz": True,
-                        "password": "CANARY-1",
-                        "comment": "=&%",
-                    },
-                    {"name": "wall", "role": "viewer", "password": "wall & = % + CANARY"},
-                ]
-            },
-            {
-                "users": [
-                    {"name": "control", "role": "administrator", "ptz": None, "password": "CANARY-2"},
-                    {"name": "wall", "state": "absent"},
-                    {"name": "nobody", "state": "absent"},
-                ]
-            },
-            {"users": [{"name": "control", "role": "viewer"}, {"name": "root", "role": "administrator"}]},
-            {"users": [{"name": "root"}], "exclusive": True},
         ),
     ),
     Case(
@@ -253,5 +208,4 @@ ELSEWHERE = {
     "time.max_clock_error": "test_running.py::test_clock",
     "time.on_unsupported": "test_running.py::test_unsupported_settings_are_left_out_where_asked",
     "time.sync_clock": "test_running.py::test_clock",
-    "user.update_password": "test_user.py::test_update_password",
 }

@@ -48,10 +48,6 @@ def happened(module: str, before: State, after: State) -> Effects:
         if "source" in effects:
             effects["source"] = effects["source"].lower()
         return effects | _rest(before, after, "ntp")
-    if module == "time":
-        return _zone(before["time"], after["time"]) | _rest(before, after, "time")
-    if module == "user":
-        return _users(before["users"], after["users"]) | _rest(before, after, "users")
     if module == "network":
         return _network(before, after)
     return _parameters(before["parameters"], after["parameters"]) | _rest(before, after, "parameters")
@@ -67,8 +63,6 @@ def told(module: str, changes: t.Sequence[dict[str, t.Any]]) -> Effects:
             effects |= {f"{match['parent']}/{match['key']}.{name}": item for name, item in value.items()}
         elif match and match["name"] is None:
             effects[f"{match['parent']}/{match['key']}"] = GONE
-        elif module == "user" and path.endswith(".password"):
-            continue  # the simulator does not tell passwords either; test_user.py logs in with them
         elif match:
             effects[f"{match['parent']}/{match['key']}.{match['name']}"] = value
         else:
@@ -87,23 +81,6 @@ def same(one: Effects, other: Effects) -> bool:
 def _rest(before: State, after: State, mine: str) -> Effects:
     """Parts of the state that the module has no business with."""
     return {part: after[part] for part in before if part != mine and before[part] != after[part]}
-
-
-def _users(before: State, after: State) -> Effects:
-    def account(groups: list[str]) -> State:
-        roles = {"admin": "administrator", "operator": "operator", "viewer": "viewer"}
-        return {"role": next(role for group, role in roles.items() if group in groups), "ptz": "ptz" in groups}
-
-    effects: Effects = {}
-    for name in before.keys() | after.keys():
-        if name not in after:
-            effects[f"users.{name}"] = None
-        elif name not in before:
-            effects[f"users.{name}"] = account(after[name])
-        else:
-            old, new = account(before[name]), account(after[name])
-            effects |= {f"users.{name}.{option}": new[option] for option in new if new[option] != old[option]}
-    return effects
 
 
 def _network(before: State, after: State) -> Effects:
@@ -156,20 +133,6 @@ def _network_settings(state: State, mode: str) -> Effects:
         last = option in ("eapol_version", "peap_version")
         settings[f"dot1x.{option}"] = value[-1] if last else str(value) if option == "peap_label" else value
     return settings
-
-
-def _zone(before: State, after: State) -> Effects:
-    effects: Effects = {}
-    if before["clock_offset"] != after["clock_offset"]:
-        effects["clock"] = after["clock_offset"]
-    if after["mode"] != before["mode"] or after["iana"] != before["iana"] or after["posix"] != before["posix"]:
-        by_mode = {"iana": ("timezone", after["iana"]), "dhcp": ("timezone", "from DHCP")}
-        path, value = by_mode.get(after["mode"], ("posix_timezone", after["posix"]))
-        if path == "timezone" or after["posix"] != before["posix"]:
-            effects[path] = value
-    if after["mode"] == "posix" and before["dst"] != after["dst"]:
-        effects["dst"] = after["dst"]
-    return effects
 
 
 def _parameters(before: dict[str, str], after: dict[str, str]) -> Effects:

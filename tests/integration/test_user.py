@@ -122,9 +122,9 @@ def test_left_out_is_left_alone(generations: Fleet, one: t.Callable[..., Outcome
     assert one(generations, device, CONTROL).changed
     for user in ({"name": "control"}, {"name": "control", "role": None}, {"name": "control", "password": None}):
         assert not one(generations, device, user).changed
-    assert paths(one(generations, device, {"name": "control", "role": "viewer"})) == ["users.control.role"]
+    assert paths(one(generations, device, {"name": "control", "role": "viewer"})) == ["users[control].role"]
     assert generations.state(device.serial)["users"]["control"] == ["viewer", "ptz"]
-    assert paths(one(generations, device, {"name": "control", "ptz": None})) == ["users.control.ptz"]
+    assert paths(one(generations, device, {"name": "control", "ptz": None})) == ["users[control].ptz"]
     assert not one(generations, device).changed, "no accounts listed, none touched"
 
 
@@ -137,8 +137,8 @@ def test_update_password(generations: Fleet, one: t.Callable[..., Outcome]) -> N
     assert not one(generations, device, other, update_password="on_create").changed
     assert requests_as(generations, device, "control") == 0
     outcome = one(generations, device, other)
-    assert paths(outcome) == ["users.control.password"]
-    assert outcome.result["diff"]["after"] == {"users.control.password": "<hidden, to be set>"}
+    assert paths(outcome) == ["users[control].password"]
+    assert outcome.result["diff"]["after"] == {"users[control].password": "<hidden, to be set>"}
     # One wrong login before, one right login after.
     assert generations.state(device.serial)["logins"]["failed"] == 1
     assert requests_as(generations, device, "control") == 1
@@ -154,7 +154,7 @@ def test_many_passwords_do_not_provoke_the_guard(generations: Fleet, one: t.Call
 
     assert one(generations, device, *users("one")).changed
     outcome = one(generations, device, *users("two"))
-    assert paths(outcome) == [f"users.{name}.password" for name in names]
+    assert paths(outcome) == [f"users[{name}].password" for name in names]
     logins = generations.state(device.serial)["logins"]
     assert logins["failed"] == 10 and logins["blocked"] == {}
     generations.reset(requests_only=True)
@@ -205,7 +205,7 @@ def test_root_cannot_be_removed_before_11_5(generations: Fleet, one: t.Callable[
             assert outcome.status == "failed" and "root cannot be removed before AXIS OS 11.5" in outcome.message
             assert generations.writes() == []
         else:
-            assert outcome.status == "ok" and paths(outcome) == ["users.root"]
+            assert outcome.status == "ok" and paths(outcome) == ["users[root]"]
             assert list(generations.state(device.serial)["users"]) == ["boss"]
 
 
@@ -226,8 +226,8 @@ def test_the_device_refuses(generations: Fleet, one: t.Callable[..., Outcome]) -
     outcome = one(generations, device, CONTROL, CONTROL | {"name": "sdk"})
     assert outcome.status == "failed" and outcome.changed and "the device refuses (" in outcome.message
     failure = outcome.result["failure"]
-    assert failure["applied"] == ["users.control", "users.control.password"]
-    assert failure["not_applied"] == ["users.sdk", "users.sdk.password"]
+    assert failure["applied"] == ["users[control]"]
+    assert failure["not_applied"] == ["users[sdk]"]
 
 
 def test_without_the_right_role(generations: Fleet, one: t.Callable[..., Outcome]) -> None:
@@ -259,12 +259,12 @@ def test_write_fails(profile: str, generations: Fleet, one: t.Callable[..., Outc
     fault("close_after_apply")
     outcome = create()
     assert outcome.status == "failed" and len(generations.writes(device.serial)) == 1
-    assert outcome.result["failure"]["applied"] == ["users.control", "users.control.password"]
+    assert outcome.result["failure"]["applied"] == ["users[control]"]
     for kind, fields in (("close", {}), ("hang", {}), ("status", {"code": 500}), ("html", {}), ("garbage", {})):
         fault(kind, **fields)
         outcome = create()
         assert outcome.status == "failed" and not outcome.changed, kind
-        assert outcome.result["failure"]["not_applied"] == ["users.control", "users.control.password"], kind
+        assert outcome.result["failure"]["not_applied"] == ["users[control]"], kind
     generations.clear_faults()
     assert create().changed and not create().changed
 
@@ -275,7 +275,7 @@ def test_password_that_does_not_take(generations: Fleet, one: t.Callable[..., Ou
     assert one(generations, device, CONTROL).changed
     generations.fault("ignore", device=device.serial, method="update", **WRITE)
     outcome = one(generations, device, CONTROL | {"password": "{{ long }}"})
-    assert outcome.status == "failed" and not outcome.changed and "users.control.password" in outcome.message
+    assert outcome.status == "failed" and not outcome.changed and "users[control].password" in outcome.message
     logins = generations.state(device.serial)["logins"]
     assert logins["failed"] <= 4 and logins["blocked"] == {}
 
@@ -302,7 +302,7 @@ def test_own_password(profile: str, generations: Fleet, ansible_playbook: Playbo
     done = ansible_playbook(plays, generations.inventory, secrets, "--diff")
     assert (done.code, done.warnings) == (0, []), done.output
     assert done.of(device.host_name, "Users").result == checked.of(device.host_name).result
-    assert paths(done.of(device.host_name, "Users"))[-1] == "users.root.password"
+    assert paths(done.of(device.host_name, "Users"))[-1] == "users[root].password"
     assert done.of(device.host_name, "Next").changed
     failed = generations.state(device.serial)["logins"]["failed"]
     generations.reset(requests_only=True)
@@ -324,7 +324,7 @@ def test_own_password_goes_wrong(generations: Fleet, one: t.Callable[..., Outcom
         outcome = one(generations, device, rotate, **old)
         assert outcome.status == "failed" and outcome.changed is applied, kind
         failure = outcome.result["failure"]
-        assert failure["applied" if applied else "not_applied"] == ["users.root.password"], kind
+        assert failure["applied" if applied else "not_applied"] == ["users[root].password"], kind
         generations.clear_faults()
         outcome = one(generations, device, rotate, **old)
         assert outcome.status == "ok" and outcome.changed is not applied, kind
@@ -345,7 +345,7 @@ def test_first_account(new: Fleet, ansible_playbook: Playbook, run: t.Callable[.
     for device in new.devices:
         outcome, state = done.of(device.host_name, "Users"), new.state(device.serial)
         assert outcome.result == checked.of(device.host_name).result
-        assert paths(outcome) == ["users.root", "users.root.password", "users.control", "users.control.password"]
+        assert paths(outcome) == ["users[root]", "users[control]"]
         assert set(state["users"]["root"]) == {*ADMIN, "ptz"} and set(state["users"]["control"]) == {
             "operator", "viewer", "ptz"
         }  # fmt: skip
@@ -442,7 +442,7 @@ def test_delegated_to_another_machine(
     done = ansible_playbook(plays, inventories, secrets, "-v")
     assert (done.code, done.warnings) == (0, []) and "CANARY" not in done.output, done.output
     assert done.of(device.host_name).changed and trace.read_text()
-    assert paths(done.of(device.host_name)) == ["users.control", "users.control.password"]
+    assert paths(done.of(device.host_name)) == ["users[control]"]
     assert not ansible_playbook(plays, inventories, secrets).of(device.host_name).changed
 
 
@@ -452,4 +452,4 @@ def test_over_https(secured: Fleet, run: t.Callable[..., Run]) -> None:
     assert (done.code, done.warnings) == (0, []) and all(outcome.changed for outcome in done.outcomes), done.output
     assert not any(outcome.changed for outcome in run(secured, secured.devices, {"users": [CONTROL]}).outcomes)
     changed = run(secured, secured.devices, {"users": [CONTROL | {"password": "{{ long }}"}]})
-    assert [paths(outcome) for outcome in changed.outcomes] == [["users.control.password"]] * 2
+    assert [paths(outcome) for outcome in changed.outcomes] == [["users[control].password"]] * 2

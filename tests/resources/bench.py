@@ -143,7 +143,7 @@ class Bench:
 
     def nulls(self) -> Args:
         """Null for every option whose default is documented."""
-        args: Args = {}
+        args: Args = dict(self.proof.beside_null)
         for path, option in flatten_options(self.declared.options).items():
             if option.is_state and option.null is not None:
                 *blocks, name = path.split(".")

@@ -62,17 +62,20 @@ class Bad:
 class Proof:
     """All of one resource.
 
-    :param without: profiles that do not have the API. :param writer: the lowest role that may change it.
+    :param without: profiles that do not have the API. :param writer: the lowest role that may change it, for each
+        profile where that differs.
     :param mirrors: beginnings of paths in /state that show the same once more, for example parameters.
     :param elsewhere: options without a step here, and the test that proves them.
-    :param no_way_back: its changes cannot be taken back, and why.
+    :param no_way_back: its changes cannot be taken back, and why. :param beside_null: options without which a null
+        means nothing.
     """
 
     resource: str
     cases: tuple[Case, ...]
     bad: tuple[Bad, ...]
     without: tuple[str, ...] = ()
-    writer: t.Literal["administrator", "operator"] = "administrator"
+    writer: str | t.Mapping[str, str] = "administrator"
     mirrors: tuple[str, ...] = ()
     elsewhere: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     no_way_back: str = ""
+    beside_null: Args = dataclasses.field(default_factory=dict)

@@ -34,7 +34,7 @@ ROOMS = ("resources", "commands")
 #: Not ported yet: their documentation is still written by hand, and no document holds them.
 PENDING = {
     "api", "ca_certificate", "certificate", "factory_default", "facts", "firmware", "network", "param", "reboot",
-    "time", "user", "wait", "web_server",
+    "wait", "web_server",
 }  # fmt: skip
 #: Width of generated documentation.
 WIDTH = 110

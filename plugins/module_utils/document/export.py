@@ -123,6 +123,8 @@ def _inside(option: Option, half: Half) -> Half:
 
 
 def _is_default(option: Option, value: t.Any) -> bool:
+    if value is None:
+        return True  # null is the default of an option whose default has no value
     default = option.null if option.null is not None else option.default
     return default is not None and value == default and isinstance(value, bool) == isinstance(default, bool)
 

@@ -13,6 +13,8 @@ from ..resources.ntp import DECLARED as ntp
 from ..resources.ssh import DECLARED as ssh
 from ..resources.stream_profile import DECLARED as stream_profile
 from ..resources.syslog import DECLARED as syslog
+from ..resources.time import DECLARED as time
+from ..resources.user import DECLARED as user
 
 RESOURCES: dict[str, Resource] = {
     "geolocation": geolocation,
@@ -21,4 +23,6 @@ RESOURCES: dict[str, Resource] = {
     "ssh": ssh,
     "stream_profile": stream_profile,
     "syslog": syslog,
+    "time": time,
+    "user": user,
 }

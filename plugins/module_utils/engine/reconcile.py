@@ -12,13 +12,14 @@ import graphlib
 import time
 import typing as t
 
+from ..device.device import Device
 from ..model import legacy
 from ..model.change import Call, Change, Phase, Plan, Secret, Skipped, Step, Unknown, fill
 from ..model.compare import equal
 from ..model.field import MISSING
 from ..model.option import Document
 from ..model.resource import Returned, Target, World
-from ..wire.errors import BadAnswer, NotSupported, NotTaken, VapixError
+from ..wire.errors import BadAnswer, DeviceRefused, NotSupported, NotTaken, VapixError
 
 #: Pauses between readings while a change has not shown yet, in seconds: some setters answer before they take effect.
 SETTLE = (0.2, 0.5, 1.0, 2.0)
@@ -203,7 +204,7 @@ def ordered(courses: t.Sequence[Course]) -> list[tuple[Course, Step]]:
 
 def result(course: Course) -> Document:
     """The result of a task about one resource."""
-    changes = course.plan.changes
+    changes = [change for _course, step in ordered([course]) for change in step.changes]
     return {
         "changed": bool(course.plan),
         "api": course.api,
@@ -336,7 +337,20 @@ def _came_out(planned: t.Any, now: t.Any) -> bool:
 def _located(exc: Exception, course: Course) -> VapixError:
     """An error with where it happened."""
     error = exc if isinstance(exc, VapixError) else unforeseen(exc)
-    return error.located(device=str(course.target.device), api=course.api)
+    device = course.target.device
+    if isinstance(error, DeviceRefused) and not _may_all(device):
+        error.problem += (
+            f", or it refuses this operation to user {device.session.username!r}, which is no administrator"
+        )
+    return error.located(device=str(device), api=course.api)
+
+
+def _may_all(device: Device) -> bool:
+    """Whether our account is an administrator's; true where nobody can say."""
+    try:
+        return device.is_administrator
+    except VapixError:
+        return True
 
 
 def unforeseen(exc: Exception) -> VapixError:

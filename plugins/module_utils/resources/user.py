@@ -20,7 +20,10 @@ import typing as t
 from ..device import boot
 from ..device.device import Device, version_numbers
 from ..device.pwdgrp import ROLES, Account, PwdGrp, secondary_groups
-from ..model.legacy import Change, Document, Option, Resource, Target
+from ..model.change import Call, Change, Phase, Plan, Secret
+from ..model.field import MISSING
+from ..model.option import Document, Option
+from ..model.resource import Hidden, Planner, Resource, Target, World
 from ..wire.errors import AuthenticationFailed, NotAllowed, VapixError
 
 #: Wrong passwords that are tried in one run. Passwords after that are taken for wrong and set.
@@ -35,40 +38,75 @@ FIRST_PAUSES = (0.2, 0.5, 1.0, 1.0, 2.0, 2.0, 4.0, 8.0)
 ROOT_IS_ORDINARY = (11, 5)
 
 _NAME = re.compile(r"[A-Za-z0-9]{1,14}")
-_PASSWORD = re.compile(r"[ -~]{1,64}")
 _CLASSES = (r"[a-z]", r"[A-Z]", r"[0-9]", r"[^a-zA-Z0-9]")
 _ROOT = "root"
 _ROOT_IS_THERE = "Properties.API.Browser.RootPwdSetValue"
-_OPTIONS = ("role", "ptz", "password")
+
+
+ACCOUNT = {
+    "name": Option(
+        required=True,
+        length=(1, 64),
+        doc="Name of the account. A new one has 1 to 14 of the characters a-z, A-Z and 0-9. It cannot be changed.",
+    ),
+    "state": Option(choices=("present", "absent"), default="present", doc="Whether the account exists."),
+    "role": Option(
+        choices=tuple(ROLES),
+        doc=(
+            "What the account may do. An V(operator) may also do what a V(viewer) may, and an V(administrator) may do "
+            "everything.",
+            "A new account needs one.",
+        ),
+    ),
+    "ptz": Option(
+        "bool",
+        null=False,
+        doc="Whether the account may move the camera (pan, tilt, zoom). The first account of a device always may.",
+    ),
+    "password": Option(
+        secret=True,
+        length=(1, 64),
+        pattern="[ -~]*",
+        like="printable ASCII characters",
+        doc=(
+            "The password. AXIS OS 12 can want a strong one. It refuses a weak one, and so does this module before it "
+            "changes anything.",
+            "A new account needs one.",
+        ),
+    ),
+    "comment": Option(
+        steers=True,
+        doc="A comment. It is only written with a new account, because devices do not show it. The first account of a "
+        "device gets none, because devices before AXIS OS 11.5 refuse it.",
+    ),
+}
 
 
 class User(Resource):
     """Options of the accounts."""
 
     name = "user"
+    apis = ("pwdgrp.cgi",)
     options = {
-        "users": Option(
-            "list",
-            elements="dict",
-            required=True,
-            options={
-                "name": Option(required=True),
-                "state": Option(choices=("present", "absent"), default="present"),
-                "role": Option(choices=tuple(ROLES)),
-                "ptz": Option("bool", null=False),
-                "password": Option(secret=True),
-                "comment": Option(),
-            },
+        "users": Option("list", elements="dict", required=True, options=ACCOUNT, doc="The accounts."),
+        "exclusive": Option(
+            "bool",
+            default=False,
+            doc="Whether to remove every account that O(users) does not list. The account in use has to be listed, be "
+            "it only by its name.",
         ),
-        "exclusive": Option("bool", default=False),
-        "update_password": Option(choices=("always", "on_create"), default="always"),
+        "update_secrets": Option(
+            choices=("on_change", "on_create"),
+            default="on_change",
+            aliases=("update_password",),
+            words={"always": "on_change"},
+            doc="V(on_change) finds out by one login whether the password of an account is the wanted one, and sets it "
+            "if not. V(on_create) only sets the passwords of new accounts.",
+        ),
     }
 
-    def secrets(self, wanted: Document) -> list[str]:
-        return [user["password"] for user in wanted.get("users") or () if user.get("password")]
-
     def on(self, device: Device, wanted: Document) -> UserTarget:
-        return UserTarget(device, wanted)
+        return UserTarget(self, device, wanted)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,27 +115,29 @@ class Reading:
 
     :param accounts: by name; None for a device in factory default state, which has none yet.
     :param right: whether the wanted password of an account is the one it has, as far as it was tried.
+    :param version: AXIS OS of a device without accounts, as numbers; empty where it is not told without a login.
     """
 
     accounts: t.Mapping[str, Account] | None
     right: t.Mapping[str, bool]
+    version: tuple[int, ...] = ()
 
 
 class UserTarget(Target):
     """The accounts of one device."""
 
-    def __init__(self, device: Device, wanted: Document) -> None:
-        super().__init__(device, "pwdgrp.cgi")
+    def __init__(self, resource: User, device: Device, wanted: Document) -> None:
+        super().__init__(resource, device, wanted)
         self._cgi = PwdGrp(device.session)
         self._wanted: dict[str, Document] = {}
         for user in wanted.get("users") or ():
             self._declare(user)
-        self._exclusive: bool = wanted["exclusive"]
-        self._always = wanted["update_password"] == "always"
+        self._exclusive: bool = wanted.get("exclusive", False)
+        self._asks = wanted.get("update_secrets") != "on_create"
+        # What is known of passwords, so that no login is tried more often than needed.
         self._right: dict[str, bool] = {}
         self._logins: dict[str, int] = {}
         self._refusals = 0
-        self._last = Reading({}, {})
 
     @property
     def _own(self) -> str | None:
@@ -109,19 +149,19 @@ class UserTarget(Target):
         name = user["name"]
         if name in self._wanted:
             raise self.invalid(f"users: {name!r} is there twice", "Give each account once")
-        password = user.get("password")
-        if password is not None and not _PASSWORD.fullmatch(password):
-            raise self.invalid(
-                f"users: the password of {name!r} is not 1 to 64 printable ASCII characters",
-                "Choose another: devices take no other characters",
-            )
         # Left out and null are the same, but for ptz: there null is the default, which is no.
         self._wanted[name] = {key: value for key, value in user.items() if value is not None or key == "ptz"}
         if self._wanted[name].get("ptz", False) is None:
             self._wanted[name]["ptz"] = False
 
     def _present(self) -> dict[str, Document]:
-        return {name: user for name, user in self._wanted.items() if user["state"] == "present"}
+        return {name: user for name, user in self._wanted.items() if user.get("state") != "absent"}
+
+    def secrets(self) -> t.Mapping[str, t.Any]:
+        return {_path(name, "password"): user["password"] for name, user in self._wanted.items() if "password" in user}
+
+    def api_of(self, reading: Reading) -> str:
+        return "pwdgrp.cgi"
 
     # -- reading
     def read(self) -> Reading:
@@ -131,12 +171,12 @@ class UserTarget(Target):
         except AuthenticationFailed:
             if not boot.needs_setup(self.device):
                 raise
-            return Reading(None, {})
-        if not accounts:
-            return Reading(None, {})  # before AXIS OS 9, a device without accounts asks nobody for a login
+            accounts = {}
+        if not accounts:  # before AXIS OS 9, a device without accounts asks nobody for a login
+            return Reading(None, {}, version_numbers(str(self.device.unrestricted_identity().get("Version", ""))))
         for name, user in self._present().items():
             # A password that was just set is proven in any case.
-            asked = user.get("password") and (self._always or name in self._right)
+            asked = user.get("password") and (self._asks or name in self._right)
             if asked and name in accounts and name != self._own:
                 self._prove(name, user["password"])
         return Reading(accounts, dict(self._right))
@@ -148,7 +188,7 @@ class UserTarget(Target):
         """
         own = self._own
         password = self._present().get(own, {}).get("password") if own else None
-        if own is None or password is None or not self._always:
+        if own is None or password is None or not self._asks:
             return
         session = self.device.session
         if session.has_password(password):
@@ -169,26 +209,51 @@ class UserTarget(Target):
             time.sleep(REFUSAL_PAUSE)
         return self._right[name]
 
+    def current(self, reading: Reading) -> Document:
+        listed = [{"name": name} | _shown(account) for name, account in (reading.accounts or {}).items()]
+        return {"users": [{key: value for key, value in user.items() if value is not None} for user in listed]}
+
+    def hidden(self, reading: Reading) -> list[Hidden]:
+        return [
+            Hidden(("users", number, "password"), f"{name}_password")
+            for number, name in enumerate(reading.accounts or {})
+        ]
+
+    def shows(self, change: Change, reading: Reading) -> t.Any:
+        for name, account in (reading.accounts or {}).items():
+            if change.path == _path(name):
+                return _shown(account)
+            if change.path.startswith(_path(name, "")):
+                return _shown(account).get(change.path.removeprefix(_path(name, "")), MISSING)
+        return MISSING
+
     # -- planning
-    def plan(self, reading: Reading) -> list[Change]:
-        self._last = reading
+    def plan(self, reading: Reading, world: World) -> Plan:
+        planner = self.planner(reading)
         if reading.accounts is None:
-            return self._plan_first()
-        changes: list[Change] = []
+            first = self._first(reading.version)
+            present = self._present()
+            self._create(planner, first, present[first] | {"ptz": True}, "first")
+            for name in present:
+                if name != first:
+                    self._create(planner, name, present[name])
+            return planner.plan()
         for name, user in self._present().items():
             account = reading.accounts.get(name)
-            changes += self._creation(name, user) if account is None else self._correction(account, user, reading)
-        surplus = [name for name, user in self._wanted.items() if user["state"] == "absent"]
-        if self._exclusive:
-            surplus += [name for name in reading.accounts if name not in self._wanted]
-        for name in surplus:
-            if name in reading.accounts:
-                changes.append(Change(f"users.{name}", _shown(reading.accounts[name]), None))
-        self._check_safety(reading.accounts, changes)
-        self._check_passwords(changes)
-        return _in_order(changes, self._own)
+            if account is None:
+                self._create(planner, name, user)
+            else:
+                self._correct(planner, account, user, reading)
+        for name, account in reading.accounts.items():
+            listed = self._wanted.get(name)
+            if (self._exclusive and listed is None) or (listed is not None and listed.get("state") == "absent"):
+                gone = [Change(_path(name), _shown(account), None)]
+                planner.step(gone, [Call("remove", {"name": name})], phase=Phase.TAKE)
+        plan = planner.plan()
+        self._check_safety(reading.accounts, plan.changes)
+        return plan
 
-    def _creation(self, name: str, user: Document) -> list[Change]:
+    def _create(self, planner: Planner, name: str, user: Document, call: str = "add") -> None:
         if not _NAME.fullmatch(name):
             raise self.invalid(f"users: {name!r} is not 1 to 14 of the characters a-z, A-Z, 0-9", "Choose another name")
         missing = [option for option in ("role", "password") if not user.get(option)]
@@ -196,30 +261,46 @@ class UserTarget(Target):
             raise self.invalid(
                 f"users: {name!r} does not exist and cannot be created without {' and '.join(missing)}", "Add it"
             )
-        wanted = {"role": user["role"], "ptz": user.get("ptz", False)}
-        return [
-            Change(f"users.{name}", None, wanted),
-            Change(f"users.{name}.password", None, "wanted", secret=True),
-        ]
+        password = Secret(_path(name, "password"))
+        wanted = {"role": user["role"], "ptz": user.get("ptz", False), "password": password}
+        arguments = {"name": name} | wanted | {"comment": user.get("comment")}
+        planner.step(
+            [Change(_path(name), None, wanted)],
+            [Call(call, arguments)],
+            # Without its first account, a device does not let us in to remove it.
+            [Call("remove", {"name": name})] if call == "add" else [],
+            Phase.GIVE,
+            [("user", name)],
+        )
 
-    def _correction(self, account: Account, user: Document, reading: Reading) -> list[Change]:
-        now = _shown(account)
-        path = f"users.{account.name}"
+    def _correct(self, planner: Planner, account: Account, user: Document, reading: Reading) -> None:
+        now, name = _shown(account), account.name
         changes = [
-            Change(f"{path}.{option}", now[option], user[option])
+            Change(_path(name, option), now[option], user[option])
             for option in ("role", "ptz")
             if option in user and user[option] != now[option]
         ]
         if changes and account.role is None and "role" not in user:
-            raise self.invalid(f"users: {account.name!r} has no role", "Give it one")
-        if reading.right.get(account.name) is False:
-            changes.append(Change(f"{path}.password", "another", "wanted", secret=True))
-        return changes
+            raise self.invalid(f"users: {name!r} has no role", "Give it one")
+        arguments: Document = {"name": name}
+        undo = []
+        if changes:
+            arguments["sgrp"] = secondary_groups(user.get("role", account.role), user.get("ptz", account.ptz))
+            if account.role is not None:
+                undo = [Call("update", {"name": name, "sgrp": secondary_groups(account.role, account.ptz)})]
+        if reading.right.get(name) is False:
+            arguments["pwd"] = Secret(_path(name, "password"))
+            changes.append(Change(_path(name, "password"), "another", "wanted", secret=True))
+            undo = []
+        phase = Phase.ACCESS if name == self._own else Phase.SETTINGS
+        planner.step(changes, [Call("update", arguments)], undo, phase, [("user", name)])
 
     def _check_safety(self, accounts: t.Mapping[str, Account], changes: t.Sequence[Change]) -> None:
         """Refuse what would lock us out, or what the device does not do."""
-        removed = {_parts(change)[0] for change in changes if change.after is None}
-        roles = {name: change.after for change in changes for name, option in [_parts(change)] if option == "role"}
+        removed = {
+            name for name in accounts for change in changes if change.path == _path(name) and change.after is None
+        }
+        roles = {name: change.after for name in accounts for change in changes if change.path == _path(name, "role")}
         own = self._own
         why = "because exclusive removes what is not listed" if own not in self._wanted else "it is set to absent"
         if own in removed:
@@ -232,22 +313,23 @@ class UserTarget(Target):
                 f"users: {own!r} is the account in use and would become {roles[own]}",
                 "Leave its role alone, or log in with another account to lower it",
             )
-        if _ROOT in removed and (not self.device.axis_os or self.device.axis_os < ROOT_IS_ORDINARY):
-            raise self.invalid(
-                "users: the account root cannot be removed before AXIS OS 11.5",
-                "List it with its name only to leave it alone",
-            )
         after = {name: account.role for name, account in accounts.items() if name not in removed} | roles
         after |= {name: user["role"] for name, user in self._present().items() if name not in accounts}
         had_one = any(account.role == "administrator" for account in accounts.values())
         if had_one and "administrator" not in after.values():
             raise self.invalid("users: no administrator would be left", "Keep one, or the device cannot be managed")
 
-    def _check_passwords(self, changes: t.Sequence[Change]) -> None:
-        """Refuse passwords that the device's own policy refuses; up to AXIS OS 11 there is none."""
-        names = [name for name, option in map(_parts, changes) if option == "password"]
-        policy = self.device.system_ready().get("passphrasepolicy") if names else None
-        for name in names:
+    def verify(self, plan: Plan, reading: Reading, world: World) -> None:
+        """Refuse what only the device's version and its own policy for passwords tell."""
+        gone = any(change.path == _path(_ROOT) and change.after is None for change in plan.changes)
+        if gone and (not self.device.axis_os or self.device.axis_os < ROOT_IS_ORDINARY):
+            raise self.invalid(
+                "users: the account root cannot be removed before AXIS OS 11.5",
+                "List it with its name only to leave it alone",
+            )
+        sent = [call.arguments["name"] for step in plan.steps for call in step.do if _sends_password(call)]
+        policy = self.device.system_ready().get("passphrasepolicy") if sent else None  # up to AXIS OS 11 there is none
+        for name in sent:
             password = self._wanted[name]["password"]
             if policy == "length" and len(password) < 15:
                 lacks = "at least 15 characters"
@@ -257,22 +339,8 @@ class UserTarget(Target):
                 continue
             raise self.invalid(f"users: the password of {name!r} is too weak for this device", f"It wants {lacks}")
 
-    # -- the first account
-    def _plan_first(self) -> list[Change]:
-        """All accounts of a device in factory default state; the first one is made without a login."""
-        first = self._first()
-        present = self._present()
-        changes = [
-            change
-            for name in (first, *(name for name in present if name != first))
-            for change in self._creation(name, present[name] | ({"ptz": True} if name == first else {}))
-        ]
-        self._check_passwords(changes)
-        return changes
-
-    def _first(self) -> str:
-        """Which account is to be the first."""
-        version = version_numbers(str(self.device.unrestricted_identity().get("Version", "")))
+    def _first(self, version: tuple[int, ...]) -> str:
+        """Which account of a device in factory default state is to be the first. It is made without a login."""
         able = [
             name
             for name, user in self._present().items()
@@ -302,35 +370,20 @@ class UserTarget(Target):
         return self._own if self._own in able else able[0]
 
     # -- writing
-    def write(self, changes: t.Sequence[Change]) -> None:
-        several: dict[str, dict[str | None, t.Any]] = {}
-        for change in changes:
-            name, option = _parts(change)
-            several.setdefault(name, {})[option] = change.after
-        first = self._last.accounts is None
-        for name, values in several.items():
-            if first:
-                self._make_first(name)
-                first = False
-            elif None not in values:
-                self._update(name, values)
-            elif values[None] is None:
-                self._cgi.remove(name)
-            else:
-                user = self._wanted[name]
+    def do(self, call: Call) -> None:
+        arguments = dict(call.arguments)
+        name = arguments.pop("name")
+        if call.name == "remove":
+            self._cgi.remove(name)
+        elif call.name == "first":
+            self._make_first(name, arguments["password"])
+        else:
+            if _sends_password(call):
                 self._expect_login(name)
-                self._cgi.add(name, user["password"], user["role"], user.get("ptz", False), user.get("comment"))
-
-    def _update(self, name: str, values: t.Mapping[str | None, t.Any]) -> None:
-        account = (self._last.accounts or {})[name]
-        arguments = {}
-        if values.keys() & {"role", "ptz"}:
-            role, ptz = values.get("role", account.role), values.get("ptz", account.ptz)
-            arguments["sgrp"] = secondary_groups(role, ptz)
-        if "password" in values:
-            arguments["pwd"] = self._wanted[name]["password"]
-            self._expect_login(name)
-        self._cgi.update(name, arguments)
+            if call.name == "add":
+                self._cgi.add(name, **arguments)
+            else:
+                self._cgi.update(name, arguments)
 
     def _expect_login(self, name: str) -> None:
         """From here on the password may be the wanted one: what was found out before does not count."""
@@ -338,9 +391,8 @@ class UserTarget(Target):
         self._logins[name] = PROOFS
         self._refusals = min(self._refusals, MOST_REFUSALS - PROOFS)
 
-    def _make_first(self, name: str) -> None:
+    def _make_first(self, name: str, password: str) -> None:
         """Make the first account and wait until it is there. The door closes behind it at once."""
-        password = self._wanted[name]["password"]
         self._cgi.add_first(name, password)
         self.device.session.log_in(name, password)
         refused: VapixError | None = None
@@ -359,28 +411,17 @@ class UserTarget(Target):
             raise refused
 
 
-def _parts(change: Change) -> tuple[str, str | None]:
-    """The account and the option that a change is about; None for the account as a whole."""
-    name = change.path.removeprefix("users.")
-    for option in _OPTIONS:
-        if name.endswith(f".{option}"):
-            return name.removesuffix(f".{option}"), option
-    return name, None
+def _path(name: str, option: str | None = None) -> str:
+    """How an account, or an option of one, is shown."""
+    return f"users[{name}]" if option is None else f"users[{name}].{option}"
+
+
+def _sends_password(call: Call) -> bool:
+    return bool(call.arguments.keys() & {"password", "pwd"})
 
 
 def _shown(account: Account) -> Document:
     return {"role": account.role, "ptz": account.ptz}
-
-
-def _in_order(changes: t.Sequence[Change], own: str | None) -> list[Change]:
-    """What gives before what takes; our own account last."""
-
-    def place(change: Change) -> int:
-        if _parts(change)[0] == own:
-            return 3
-        return 2 if change.after is None else 0 if change.before is None else 1
-
-    return sorted(changes, key=place)
 
 
 DECLARED = User()

@@ -6,255 +6,76 @@
 
 A device has its zone in one of three modes: an IANA name, a POSIX string, or what DHCP (else the factory) says. Setting
 one clears the others.
-
-Sources: VAPIX "Time API" of the Device Configuration APIs (time v2), "Time API" (time.cgi), "System settings" (time
-parameters); recordings of AXIS OS 12.11, 9.80.
 """
 
 from __future__ import annotations
 
-import abc
-import dataclasses
-import datetime
 import difflib
 import typing as t
 
 from ...device.device import Device
-from ...model.legacy import ON_UNSUPPORTED, Change, Document, Option, Resource, Target
-from ...wire import json_cgi, rest
-from ...wire.errors import ApiMissing, BadAnswer, InvalidOption, NotSupported
-from ...wire.json_cgi import JsonApi, member
+from ...model.change import Call, Change, Plan
+from ...model.field import MISSING
+from ...model.option import ON_UNSUPPORTED, Document, Option
+from ...model.resource import Planner, Resource, Target, World
+from ...wire.errors import InvalidOption
 from . import timezones
-
-TIME_CGI = JsonApi("/axis-cgi/time.cgi", "time-service", "1.0", json_cgi.NETWORK_CODES)
-
-_CLOCK_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
-
-
-@dataclasses.dataclass(frozen=True)
-class Reading:
-    """The time settings of a device now.
-
-    :param iana: the IANA zone set by hand; None in the other modes.
-    :param posix: the POSIX zone set by hand; None in the other modes.
-    :param from_dhcp: the zone comes from DHCP or is the factory's; None when the API cannot tell.
-    :param clock_error: the device's clock minus ours; None when the API does not show the clock.
-    """
-
-    iana: str | None
-    posix: str | None
-    dst: bool | None
-    from_dhcp: bool | None
-    clock_error: datetime.timedelta | None
-
-
-class TimeApi(abc.ABC):
-    """One API that can hold the time zone."""
-
-    name: str
-    #: Whether it takes IANA names and has a clock to set; the oldest one knows POSIX strings only.
-    modern = True
-
-    def __init__(self, device: Device) -> None:
-        self.device = device
-
-    @abc.abstractmethod
-    def read(self) -> Reading | None:
-        """None when the device does not have the API."""
-
-    @abc.abstractmethod
-    def zones(self) -> list[str]:
-        """The IANA names the device knows."""
-
-    @abc.abstractmethod
-    def set_iana(self, zone: str) -> None:
-        """Set an IANA zone."""
-
-    @abc.abstractmethod
-    def set_posix(self, zone: str, dst: bool) -> None:
-        """Set a POSIX zone."""
-
-    @abc.abstractmethod
-    def set_dhcp(self) -> None:
-        """Take the zone from DHCP, else the factory's."""
-
-    @abc.abstractmethod
-    def set_clock(self, now: datetime.datetime) -> None:
-        """Set the clock."""
-
-
-class RestTime(TimeApi):
-    """time v2, from AXIS OS 12."""
-
-    name = "time v2"
-
-    @property
-    def _path(self) -> str:
-        found = self.device.released_rest_api("time", 2)
-        if found is None:
-            raise ApiMissing("the device does not have this API", device=str(self.device), api=self.name)
-        return found.path
-
-    def read(self) -> Reading | None:
-        if self.device.released_rest_api("time", 2) is None:
-            return None
-        data = rest.get(self.device.session, self._path)
-        try:
-            clock, zone = data["time"], data["timeZone"]
-            return Reading(
-                iana=zone["iana"]["timeZone"],
-                posix=zone["posix"]["timeZone"],
-                dst=zone["posix"]["dstEnabled"],
-                from_dhcp=zone["dhcp"]["enabled"],
-                clock_error=_clock_error(clock["dateTime"]),
-            )
-        except (KeyError, TypeError, ValueError) as exc:
-            raise _unusable(self, exc) from exc
-
-    def zones(self) -> list[str]:
-        listed = rest.trigger(
-            self.device.session,
-            f"{self._path}/timeZone/iana/getTimeZoneList",
-            old_verbs=self.device.old_rest_verbs,
-            safe=True,
-        )
-        return [entry["timeZone"] for entry in listed or () if isinstance(entry, dict) and "timeZone" in entry]
-
-    def set_iana(self, zone: str) -> None:
-        self._patch("timeZone/iana/timeZone", zone)
-
-    def set_posix(self, zone: str, dst: bool) -> None:
-        self._patch("timeZone/posix", {"timeZone": zone, "dstEnabled": dst})
-
-    def set_dhcp(self) -> None:
-        self._patch("timeZone/dhcp/enabled", True)
-
-    def set_clock(self, now: datetime.datetime) -> None:
-        self._patch("time/dateTime", now.strftime(_CLOCK_FORMAT))
-
-    def _patch(self, place: str, data: t.Any) -> None:
-        rest.patch(self.device.session, f"{self._path}/{place}", data, old_verbs=self.device.old_rest_verbs)
-
-
-class TimeCgi(TimeApi):
-    """time.cgi, from AXIS OS 9.30."""
-
-    name = "time.cgi"
-
-    def read(self) -> Reading | None:
-        try:
-            data = self.device.call(TIME_CGI, "getDateTimeInfo", safe=True)
-        except ApiMissing:
-            return None
-        try:
-            # With an IANA zone the getter shows the POSIX string derived from it as well.
-            iana = data.get("timeZone")
-            # Whether a zone was set by hand is not told; only that DHCP gave it.
-            by_dhcp = bool(data.get("dhcpTimeZoneUtilized"))
-            return Reading(
-                iana=None if by_dhcp else iana,
-                posix=None if by_dhcp or iana else data.get("posixTimeZone"),
-                dst=data.get("dstEnabled"),
-                from_dhcp=None,
-                clock_error=_clock_error(data["dateTime"]),
-            )
-        except (AttributeError, KeyError, TypeError, ValueError) as exc:
-            raise _unusable(self, exc) from exc
-
-    def zones(self) -> list[str]:
-        data = self.device.call(TIME_CGI, "getAll", safe=True)
-        return [str(zone) for zone in member(data, "timeZones", list, TIME_CGI.name, str(self.device))]
-
-    def set_iana(self, zone: str) -> None:
-        self.device.call(TIME_CGI, "setTimeZone", {"timeZone": zone})
-
-    def set_posix(self, zone: str, dst: bool) -> None:
-        self.device.call(TIME_CGI, "setPosixTimeZone", {"posixTimeZone": zone, "enableDst": dst})
-
-    def set_dhcp(self) -> None:
-        raise NotImplementedError("planning refuses it")
-
-    def set_clock(self, now: datetime.datetime) -> None:
-        self.device.call(TIME_CGI, "setDateTime", {"dateTime": now.strftime(_CLOCK_FORMAT)})
-
-
-class TimeParameters(TimeApi):
-    """The parameters of group Time, for firmware before 9.30: a POSIX zone and nothing else."""
-
-    name = "param.cgi Time"
-    modern = False
-
-    def read(self) -> Reading | None:
-        values = self.device.param.list("Time")
-        if "Time.POSIXTimeZone" not in values:
-            return None
-        return Reading(None, values["Time.POSIXTimeZone"], values.get("Time.DST.Enabled") == "yes", None, None)
-
-    def zones(self) -> list[str]:
-        return []
-
-    def set_iana(self, zone: str) -> None:
-        raise NotImplementedError("planning translates it")
-
-    def set_posix(self, zone: str, dst: bool) -> None:
-        self.device.param.update({"Time.POSIXTimeZone": zone, "Time.DST.Enabled": "yes" if dst else "no"})
-
-    def set_dhcp(self) -> None:
-        raise NotImplementedError("planning refuses it")
-
-    def set_clock(self, now: datetime.datetime) -> None:
-        raise NotImplementedError("planning refuses it")
-
-
-def _clock_error(text: str) -> datetime.timedelta:
-    shown = datetime.datetime.strptime(text, _CLOCK_FORMAT).replace(tzinfo=datetime.UTC)
-    return shown - datetime.datetime.now(datetime.UTC)
-
-
-def _unusable(api: TimeApi, exc: Exception) -> BadAnswer:
-    return BadAnswer(
-        f"the answer has no usable time ({exc})",
-        remedy="Report this with the device's model and AXIS OS version",
-        device=str(api.device),
-        api=api.name,
-    )
+from .apis import APIS, Reading
 
 
 class Time(Resource):
     """Options of the time zone and the clock."""
 
     name = "time"
+    apis = tuple(APIS)
+    parameters = ("Time.POSIXTimeZone", "Time.DST.Enabled")
     options = {
-        "timezone": Option(),
-        "posix_timezone": Option(),
-        "dst": Option("bool", null=True),
-        "sync_clock": Option("bool", default=False),
-        "max_clock_error": Option("int", default=5),
+        "timezone": Option(
+            doc=(
+                "Time zone by its IANA name, for example V(Europe/Stockholm). V(null) takes what DHCP says, else the "
+                "factory's zone; that needs AXIS OS 12.",
+                "Before AXIS OS 9.30 devices know no names. There, the POSIX string of the zone is set, as this "
+                "controller knows it.",
+                "Devices list the names that IANA keeps for zones and not their other names. Such a name is set by the "
+                "one that is listed.",
+            )
+        ),
+        "posix_timezone": Option(
+            doc="Time zone as a POSIX string, for example V(CET-1CEST,M3.5.0,M10.5.0/3). What it means is compared."
+        ),
+        "dst": Option(
+            "bool",
+            null=True,
+            doc="Whether to use the daylight saving time that O(posix_timezone) describes. Left out, a new zone uses "
+            "it if it has one.",
+        ),
+        "sync_clock": Option(
+            "bool",
+            default=False,
+            doc="Whether to set the clock of the device to that of the controller if it is off by more than "
+            "O(max_clock_error). Needs AXIS OS 9.30. A device that uses NTP does that by itself.",
+        ),
+        "max_clock_error": Option(
+            "int",
+            default=5,
+            unit="seconds",
+            range=(2, None),
+            doc="How far the clock may be off before O(sync_clock) sets it.",
+        ),
         "on_unsupported": ON_UNSUPPORTED,
     }
     constraints = {"mutually_exclusive": [("timezone", "posix_timezone")]}
 
     def on(self, device: Device, wanted: Document) -> TimeTarget:
-        for kind in (RestTime, TimeCgi, TimeParameters):
-            api = kind(device)
-            reading = api.read()
-            if reading is not None:
-                return TimeTarget(api, wanted, reading)
-        raise NotSupported("the device has no API for the time zone", device=str(device))
+        return TimeTarget(self, device, wanted)
 
 
 class TimeTarget(Target):
     """The time settings of one device."""
 
-    def __init__(self, api: TimeApi, wanted: Document, reading: Reading) -> None:
-        super().__init__(api.device, api.name, wanted.get("on_unsupported") == "warn")
-        self._api = api
-        self._wanted = wanted
-        self._first: Reading | None = reading
-        # What a change of the POSIX zone writes.
-        self._posix, self._dst = "", True
-        if wanted.get("dst", True) is None:
-            self._wanted = wanted | {"dst": True}
+    def __init__(self, resource: Time, device: Device, wanted: Document) -> None:
+        super().__init__(resource, device, wanted)
+        self._dst: bool | None = True if wanted.get("dst", True) is None else wanted.get("dst")
         if "dst" in wanted and "posix_timezone" not in wanted:
             raise self.invalid(
                 "dst belongs to posix_timezone; an IANA zone brings its own daylight saving rules",
@@ -262,11 +83,6 @@ class TimeTarget(Target):
             )
         if "posix_timezone" in wanted:
             self._check_posix(wanted["posix_timezone"])
-        if wanted.get("max_clock_error", 5) < 2:
-            raise self.invalid(
-                "max_clock_error is less than 2 seconds, which the clock's resolution of one second cannot keep",
-                "Give 2 or more",
-            )
 
     def _check_posix(self, zone: str | None) -> None:
         try:
@@ -277,86 +93,117 @@ class TimeTarget(Target):
                 "Write it like CET-1CEST,M3.5.0,M10.5.0/3, or give an IANA name in the option timezone",
             ) from exc
 
+    def api_of(self, reading: Reading) -> str:
+        return reading.api
+
     def read(self) -> Reading:
-        reading, self._first = self._first or self._api.read(), None
-        if reading is None:
-            raise ApiMissing("the API is gone since the first reading", device=str(self.device), api=self.api)
-        return reading
+        for api in APIS.values():
+            reading = api.read(self.device)
+            if reading is not None:
+                zone = self.wanted.get("timezone")
+                asked = zone is not None and api.modern and reading.iana != zone
+                return reading._replace(zones=tuple(api.zones(self.device))) if asked else reading
+        raise self.lacking(APIS)
 
-    def plan(self, reading: Reading) -> list[Change]:
-        changes: list[Change] = []
-        if "timezone" in self._wanted:
-            changes += self._plan_zone(reading, self._wanted["timezone"])
-        elif "posix_timezone" in self._wanted:
-            changes += self._plan_posix(reading, self._wanted["posix_timezone"], self._wanted.get("dst"))
-        if self._wanted.get("sync_clock"):
-            changes += self._plan_clock(reading)
-        return changes
+    def current(self, reading: Reading) -> Document:
+        if reading.from_dhcp or reading.iana:
+            return {"timezone": None if reading.from_dhcp else reading.iana}
+        if reading.posix is None:
+            return {}  # it comes from DHCP, but the API cannot be told so
+        return {"posix_timezone": reading.posix, "dst": reading.dst is not False}
 
-    def _plan_zone(self, reading: Reading, zone: str | None) -> list[Change]:
+    def shows(self, change: Change, reading: Reading) -> t.Any:
+        shown = {"timezone": reading.iana, "posix_timezone": reading.posix, "dst": reading.dst}
+        return shown.get(change.path, MISSING)
+
+    def plan(self, reading: Reading, world: World) -> Plan:
+        planner = self.planner(reading)
+        if "timezone" in self.wanted:
+            self._plan_zone(planner, reading, self.wanted["timezone"])
+        elif "posix_timezone" in self.wanted:
+            self._plan_posix(planner, reading, self.wanted["posix_timezone"], self._dst)
+        if self.wanted.get("sync_clock"):
+            self._plan_clock(planner, reading)
+        return planner.plan()
+
+    def _plan_zone(self, planner: Planner, reading: Reading, zone: str | None) -> None:
         if zone is None:
             if reading.from_dhcp is None:
-                self.unsupported("tell whether the zone comes from DHCP")
-                return []
-            return [] if reading.from_dhcp else [Change("timezone", reading.iana or reading.posix, "from DHCP")]
-        if not self._api.modern:
+                planner.unsupported("tell whether the zone comes from DHCP", "timezone")
+            elif not reading.from_dhcp:
+                path, before = ("timezone", reading.iana) if reading.iana else ("posix_timezone", reading.posix)
+                change = Change(path, before, None, note="the zone comes from DHCP")
+                planner.step([change], [Call(reading.api, {"dhcp": True})], _way_back(reading))
+        elif not APIS[reading.api].modern:
             posix = timezones.of_iana(zone)
             if posix is None:
-                raise self._unknown_zone(zone, [])
-            return self._plan_posix(reading, posix, timezones.parse(posix).has_dst or None)
-        if reading.iana == zone:
-            return []
-        known = self._api.zones()
-        if known and zone not in known:
-            listed = timezones.namesake(zone, known)
-            if listed is None:
-                raise self._unknown_zone(zone, known)
-            if reading.iana == listed:
-                return []
-            zone = listed
-        return [Change("timezone", reading.iana or reading.posix or "from DHCP", zone)]
+                raise self._unknown_zone(zone, ())
+            self._plan_posix(planner, reading, posix, timezones.parse(posix).has_dst or None)
+        elif reading.iana != zone:
+            listed = zone
+            if reading.zones and zone not in reading.zones:
+                listed = timezones.namesake(zone, list(reading.zones)) or ""
+            if not listed:
+                raise self._unknown_zone(zone, reading.zones)
+            if reading.iana != listed:
+                change = Change("timezone", reading.iana, listed, note=_instead(reading))
+                planner.step([change], [Call(reading.api, {"iana": listed})], _way_back(reading))
 
-    def _unknown_zone(self, zone: str, known: list[str]) -> InvalidOption:
+    def _unknown_zone(self, zone: str, known: t.Sequence[str]) -> InvalidOption:
         close = difflib.get_close_matches(zone, known, n=3)
         return self.invalid(
             f"timezone: {zone!r} is not known {'to the device' if known else 'on this controller'}",
             f"Did you mean {' or '.join(close)}?" if close else "Give an IANA name like Europe/Stockholm",
         )
 
-    def _plan_posix(self, reading: Reading, zone: str, dst: bool | None) -> list[Change]:
+    def _plan_posix(self, planner: Planner, reading: Reading, zone: str, dst: bool | None) -> None:
         changes = []
-        if not timezones.same(reading.posix, zone):
-            changes.append(Change("posix_timezone", reading.posix or reading.iana or "from DHCP", zone))
-        if dst is None and changes:
-            # Not said: for a new zone it follows from the string, as it does for an IANA zone.
-            dst = timezones.parse(zone).has_dst or None
+        new = not timezones.same(reading.posix, zone)
+        if new:
+            changes.append(Change("posix_timezone", reading.posix, zone, note=_instead(reading, "iana")))
+            if dst is None:
+                # Not said: for a new zone it follows from the string, as it does for an IANA zone.
+                dst = timezones.parse(zone).has_dst or None
         if dst is not None and reading.dst != dst:
             changes.append(Change("dst", reading.dst, dst))
         # Where only the daylight saving changes, the zone keeps the device's own spelling.
-        self._posix = zone if not timezones.same(reading.posix, zone) else str(reading.posix)
-        self._dst = reading.dst is not False if dst is None else dst
-        return changes
+        arguments = {
+            "posix": zone if new else str(reading.posix),
+            "dst": reading.dst is not False if dst is None else dst,
+        }
+        planner.step(changes, [Call(reading.api, arguments)], _way_back(reading))
 
-    def _plan_clock(self, reading: Reading) -> list[Change]:
+    def _plan_clock(self, planner: Planner, reading: Reading) -> None:
+        limit = self.wanted["max_clock_error"]
         if reading.clock_error is None:
-            self.unsupported("set the clock")
-            return []
-        limit = self._wanted["max_clock_error"]
-        if abs(reading.clock_error.total_seconds()) <= limit:
-            return []
-        return [Change("clock", f"more than {limit} s off", f"within {limit} s of the controller's clock")]
+            planner.unsupported("set the clock", "sync_clock")
+        elif abs(reading.clock_error) > limit:
+            note = f"the clock is more than {limit} seconds off"
+            # The time is that of the moment when it is sent.
+            planner.step([Change("sync_clock", False, True, note=note)], [Call(reading.api, {"clock": True})])
 
-    def write(self, changes: t.Sequence[Change]) -> None:
-        after = {change.path: change.after for change in changes}
-        if "timezone" in after:
-            if self._wanted["timezone"] is None:
-                self._api.set_dhcp()
-            else:
-                self._api.set_iana(after["timezone"])
-        elif "posix_timezone" in after or "dst" in after:
-            self._api.set_posix(self._posix, self._dst)
-        if "clock" in after:
-            self._api.set_clock(datetime.datetime.now(datetime.UTC))
+    def do(self, call: Call) -> None:
+        APIS[call.name].send(self.device, call.arguments)
+
+
+def _way_back(reading: Reading) -> list[Call]:
+    """The call that sets the zone that a reading shows; none where the API cannot be told so."""
+    if reading.iana:
+        return [Call(reading.api, {"iana": reading.iana})]
+    if reading.from_dhcp:
+        return [Call(reading.api, {"dhcp": True})]
+    if reading.posix is None:
+        return []
+    return [Call(reading.api, {"posix": reading.posix, "dst": reading.dst is not False})]
+
+
+def _instead(reading: Reading, *modes: str) -> str:
+    """What else was in force before."""
+    if reading.iana and "iana" in modes:
+        return f"instead of the IANA zone {reading.iana}"
+    if reading.posix and not modes:
+        return f"instead of the POSIX zone {reading.posix}"
+    return "instead of the zone from DHCP" if not reading.iana and not reading.posix else ""
 
 
 DECLARED = Time()
