@@ -10,16 +10,13 @@ module: param
 short_description: Set parameters of a device by name
 version_added: 1.0.0
 description:
-  - Sets any parameters of an Axis device by name, and adds, changes and removes entries of dynamic groups such as
-    stream
-    profiles.
-  - Everything is checked against the definitions the device itself gives before anything is sent, so that a wrong
-    name, a
-    value of the wrong type, out of range or not in the list, and a read-only parameter each give an error and change
-    nothing.
-  - Values are compared in the type and the spelling of the parameter. V(true), V(yes) and V(on) are the same for a
-    parameter
-    that is a boolean, whichever of them the device uses.
+  - Sets any parameters of an Axis device by name, and adds, changes and removes entries of dynamic groups
+    such as stream profiles.
+  - Everything is checked against the definitions the device itself gives before anything is sent, so that a
+    wrong name, a value of the wrong type, out of range or not in the list, and a read-only parameter each
+    give an error and change nothing.
+  - Values are compared in the type and the spelling of the parameter. V(true), V(yes) and V(on) are the same
+    for a parameter that is a boolean, whichever of them the device uses.
   - Parameters that are not named are left alone.
   - Where a module of its own exists for a setting, use that. It knows more about it.
 author:
@@ -34,9 +31,9 @@ options:
   parameters:
     description:
       - Values by name of the parameter. A leading C(root.) makes no difference.
-      - Text is put in quotes when YAML would read it as something else.
+      - Put a text in quotes where YAML reads it as something else.
       - Parameters that the device changes by itself, such as C(Network.eth0.IPAddress), are refused.
-      - Values of parameters that hold secrets, such as SNMP communities, do not appear in the result.
+      - Values of parameters that hold secrets, such as SNMP communities, are not in the result.
     type: dict
   groups:
     description:
@@ -56,34 +53,41 @@ options:
         default: Name
       template:
         description:
-          - The template by which the device makes new entries. It is known for C(StreamProfile), C(GuardTour),
-            C(GuardTour.G*.Tour), C(PTZ.Locator.L*.Zone) and C(Image.I0.Overlay.MaskWindows).
+          - The template by which the device makes new entries. It is known for C(StreamProfile).
         type: str
       present:
         description:
-          - Entries to be there, each a mapping of parameters with the identifying one among them. Parameters of an
-            entry that
-            are not named are left alone, or for a new entry are what the template says.
+          - Entries that exist, each a mapping of parameters with the identifying one among them. Parameters
+            of an entry that are not named are left alone. In a new entry they are what the template says.
         type: list
         elements: dict
       absent:
         description:
-          - Identifying values of entries not to be there.
+          - Identifying values of entries that do not exist.
         type: list
         elements: str
       exclusive:
         description:
-          - Whether to remove all entries that are not named in O(groups[].present).
+          - Whether to remove all entries that O(groups[].present) does not name.
         type: bool
         default: false
-  write_only:
+  update_secrets:
     description:
-      - What to do with parameters whose value the device never tells, such as passwords. They cannot be compared.
-      - V(refuse) makes it an error to name one.
-      - V(send) writes them on every run. The task is then always changed.
+      - What to do with parameters that the device never shows, such as passwords. They cannot be compared.
+      - V(refuse) makes it an error to name one. V(always) sends them on every run, and the task is always
+        changed.
     type: str
-    choices: [refuse, send]
+    choices: [refuse, always]
     default: refuse
+    aliases: [write_only]
+  on_unsupported:
+    description:
+      - What to do if the device does not have a parameter or a group. V(warn) leaves it out, sets the others,
+        lists it in RV(skipped) and warns. V(skip) does the same without a warning. With both, a misspelt name
+        is left out, too.
+    type: str
+    choices: [fail, warn, skip]
+    default: fail
 """
 
 EXAMPLES = r"""
@@ -126,7 +130,7 @@ api:
   type: str
   sample: param.cgi
 changes:
-  description: What was changed, or in check mode would be, in the order it is made.
+  description: What was changed, or in check mode would be, in the order in which it is made.
   returned: success
   type: list
   elements: dict
@@ -143,11 +147,26 @@ changes:
     risk:
       description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
       type: str
-  sample: [{path: Network.UPnP.Enabled, before: 'yes', after: 'no', risk: none}]
+    note:
+      description: What a reader needs to know beside the values.
+      returned: if there is something
+      type: str
 reboot_required:
   description: Whether the device restarts, or has to, for the changes to take effect.
   returned: success
   type: bool
+skipped:
+  description: What is wanted and the device does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option.
+      type: str
+    reason:
+      description: Why it is left out.
+      type: str
 failure:
   description: The facts of a failure, for programs. The text for people is in RV(ignore:msg).
   returned: failure
@@ -173,7 +192,11 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """

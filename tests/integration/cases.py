@@ -37,49 +37,7 @@ class Case:
         return f"{self.module} {self.title}".strip().replace(" ", "-")
 
 
-def _profiles(*entries: Args, **more: t.Any) -> Args:
-    return {"groups": [{"parent": "StreamProfile", "present": list(entries), **more}]}
-
-
 RESOURCES = (
-    Case(
-        "param",
-        title="values",
-        returns=True,
-        steps=(
-            {"parameters": {"Image.I0.Appearance.Compression": 40}},
-            {"parameters": {"Image.I0.Appearance.Compression": "41", "SNMP.V1ReadCommunity": "community-CANARY-9c1e"}},
-            {"parameters": {"Image.I0.Appearance.Compression": 30, "SNMP.V1ReadCommunity": "public"}},
-        ),
-    ),
-    Case(
-        "param",
-        title="texts",
-        steps=(
-            {
-                "parameters": {
-                    "root.Network.Bonjour.FriendlyName": "Gate & yard = 4 % \u00e9",
-                    "Network.UPnP.Enabled": "On",
-                }
-            },
-            {"parameters": {"Network.Bonjour.FriendlyName": 4.5, "Network.UPnP.Enabled": False}},
-        ),
-    ),
-    Case(
-        "param",
-        title="groups",
-        steps=(
-            _profiles(
-                {"Name": "wall", "Description": "For the wall", "Parameters": "resolution=1280x720&fps=25"},
-                {"Name": "phone", "Parameters": "fps=8"},
-            ),
-            _profiles({"Name": "wall", "Description": "For the big wall"}, {"Name": "new"}, absent=["phone"]),
-            _profiles(
-                {"Name": "new", "Parameters": "fps=1"}, exclusive=True, identity="Name", template="streamprofile"
-            ),
-            _profiles(exclusive=True),
-        ),
-    ),
     Case(
         "network",
         title="names",
@@ -204,7 +162,6 @@ ELSEWHERE = {
     "network.reconnect_hosts": "test_network.py::test_from_static_to_dhcp",
     "network.reconnect_timeout": "test_network.py::test_taken_back",
     "network.update_password": "test_network.py::test_secrets",
-    "param.write_only": "test_running.py::test_write_only_parameters",
     "time.max_clock_error": "test_running.py::test_clock",
     "time.on_unsupported": "test_running.py::test_unsupported_settings_are_left_out_where_asked",
     "time.sync_clock": "test_running.py::test_clock",

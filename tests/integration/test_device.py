@@ -56,7 +56,10 @@ def test_a_device_is_exported_and_brought_back(
     hosts = ",".join(device.host_name for device in generations.devices)
     tasks: list[dict[str, t.Any]] = [
         {"name": "Evil", "axis.vapix.device": {"config": {"stream_profile": profiles}}},
-        {"name": "Export", "axis.vapix.export": {"path": path, "include": ["identity"]}},
+        {
+            "name": "Export",
+            "axis.vapix.export": {"path": path, "include": ["identity"], "sections": ["stream_profile", "ntp"]},
+        },
         {"name": "Read", "ansible.builtin.include_vars": {"file": path}},
         {"name": "Apply", "axis.vapix.device": {"config": "{{ axis_config_camera }}"}},
     ]

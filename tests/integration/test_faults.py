@@ -105,13 +105,19 @@ def test_half_of_a_group_change(generations: Fleet, ansible_playbook: t.Callable
         "groups": [{"parent": "StreamProfile", "present": [{"Name": "wall", "Parameters": "fps=5"}]}],
     }
     generations.fault(
-        "status", code=500, body="oops", device=device.serial, path="/axis-cgi/param.cgi", method="add", position="all"
+        "status",
+        code=500,
+        body="oops",
+        device=device.serial,
+        path="/axis-cgi/param.cgi",
+        method="update",
+        position="all",
     )
     tasks = [{"name": "Set", "axis.vapix.param": args, "ignore_errors": True}]
     outcome = ansible_playbook([play(tasks, hosts=device.host_name)], generations.inventory).of(device.host_name)
     assert outcome.status == "failed" and outcome.changed
-    assert outcome.result["failure"]["applied"] == ["Image.I0.Appearance.Compression"]
-    assert outcome.result["failure"]["not_applied"] == ["StreamProfile[Name=wall]"]
+    assert outcome.result["failure"]["applied"] == ["StreamProfile[Name=wall]"]
+    assert outcome.result["failure"]["not_applied"] == ["Image.I0.Appearance.Compression"]
     assert outcome.result["failure"]["http_status"] == 500
 
 

@@ -284,7 +284,7 @@ def test_clock(generations: Fleet, ansible_playbook: Playbook) -> None:
     done = ansible_playbook([play(tasks, hosts=hosts)], generations.inventory)
     for device in devices:
         assert predicted.of(device.host_name).result == done.of(device.host_name).result
-        assert [change["path"] for change in done.of(device.host_name).result["changes"]] == ["clock"]
+        assert [change["path"] for change in done.of(device.host_name).result["changes"]] == ["sync_clock"]
         assert abs(generations.state(device.serial)["time"]["clock_offset"]) <= 3
     generations.reset(requests_only=True)
     again = ansible_playbook([play(tasks, hosts=hosts)], generations.inventory)

@@ -116,11 +116,10 @@ class Bench:
         params = {"validate_certs": True, "ca_path": None, "fingerprint": None, "proxy": None} | self.written({})
         return open_session(params)
 
-    def exported(self) -> Args:
-        """The state of the device in the words of the options."""
+    def exported(self) -> list[Args]:
+        """The state of the device in the words of the options, as sections of a document."""
         with self.on_device() as session:
-            target = self.declared.on(Device(session), {})
-            return t.cast(Args, target.current(target.read()))
+            return [part.document for part in self.declared.exports(Device(session))]
 
     def state(self) -> dict[str, t.Any]:
         """What of the device's state somebody can set, by path."""

@@ -10,6 +10,7 @@ from ..model.resource import Resource
 from ..resources.geolocation import DECLARED as geolocation
 from ..resources.http_header import DECLARED as http_header
 from ..resources.ntp import DECLARED as ntp
+from ..resources.param import DECLARED as param
 from ..resources.ssh import DECLARED as ssh
 from ..resources.stream_profile import DECLARED as stream_profile
 from ..resources.syslog import DECLARED as syslog
@@ -20,6 +21,7 @@ RESOURCES: dict[str, Resource] = {
     "geolocation": geolocation,
     "http_header": http_header,
     "ntp": ntp,
+    "param": param,
     "ssh": ssh,
     "stream_profile": stream_profile,
     "syslog": syslog,

@@ -86,7 +86,11 @@ def test_blocks_in_a_list() -> None:
 
 def test_null_for_an_option_with_a_default_is_the_default() -> None:
     written = {"parameters": {"A.B": None}, "write_only": None, "validate_certs": None}
-    assert understood(param.DECLARED, written) == {"parameters": {"A.B": None}, "write_only": "refuse"}
+    assert understood(param.DECLARED, written) == {
+        "parameters": {"A.B": None},
+        "update_secrets": "refuse",
+        "on_unsupported": "fail",
+    }
 
 
 # --- read, plan, apply, read back -------------------------------------------------------------------------------------
@@ -578,7 +582,7 @@ def test_a_failure_as_a_result() -> None:
 
 def test_secrets_of_a_task() -> None:
     params = connection_params(password="p1", proxy="http://u:p2@x") | {"parameters": {"SNMP.V1ReadCommunity": 12345}}
-    found = secrets(param.DECLARED, Task({"parameters": 1}, params | {"groups": None, "write_only": "refuse"}))
+    found = secrets(param.DECLARED, Task({"parameters": 1}, params | {"groups": None, "update_secrets": "refuse"}))
     assert {"p1", "http://u:p2@x", "12345"} <= set(found)
 
 

@@ -11,15 +11,19 @@ Sources: VAPIX "Parameter management"; recorded definitions of AXIS OS 9.80 and 
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 import typing as t
 from urllib.parse import unquote
 
 from ...device.device import Device
-from ...model.legacy import Change, Document, Option, Resource, Target
+from ...model.change import Call, Change, Phase, Plan, Secret
+from ...model.field import MISSING
+from ...model.option import ON_UNSUPPORTED, Document, Option
+from ...model.resource import Exported, Planner, Resource, Target, World
 from ...model.secret_names import is_secret
-from ...wire.errors import InvalidOption, NotSupported
+from ...wire.errors import NotSupported
 from ...wire.param_cgi import Definition, bare
 from . import catalogue
 from .value import MASKS, normal, spell
@@ -27,6 +31,79 @@ from .value import MASKS, normal, spell
 # Some devices show it as it was sent, percent-encoded, others decoded.
 _PERCENT_ENCODED = re.compile(r"StreamProfile\.S\d+\.Parameters")
 _NAME = re.compile(r"[A-Za-z][\w-]*(\.[\w-]+)+")
+_PHASES = {"none": Phase.SETTINGS, "restarts_service": Phase.ACCESS, "moves_address": Phase.ADDRESS}
+
+GROUP = {
+    "parent": Option(required=True, doc="The group the entries are in, for example V(StreamProfile)."),
+    "identity": Option(default="Name", doc="The parameter that identifies an entry."),
+    "template": Option(
+        steers=True,
+        doc="The template by which the device makes new entries. It is known for C(StreamProfile).",
+    ),
+    "present": Option(
+        "list",
+        elements="dict",
+        doc="Entries that exist, each a mapping of parameters with the identifying one among them. Parameters of an "
+        "entry that are not named are left alone. In a new entry they are what the template says.",
+    ),
+    "absent": Option("list", elements="str", doc="Identifying values of entries that do not exist."),
+    "exclusive": Option(
+        "bool", default=False, doc="Whether to remove all entries that O(groups[].present) does not name."
+    ),
+}
+
+
+class Param(Resource):
+    """Options of the parameters."""
+
+    name = "param"
+    apis = ("param.cgi",)
+    options = {
+        "parameters": Option(
+            "dict",
+            doc=(
+                "Values by name of the parameter. A leading C(root.) makes no difference.",
+                "Put a text in quotes where YAML reads it as something else.",
+                "Parameters that the device changes by itself, such as C(Network.eth0.IPAddress), are refused.",
+                "Values of parameters that hold secrets, such as SNMP communities, are not in the result.",
+            ),
+        ),
+        "groups": Option(
+            "list",
+            elements="dict",
+            options=GROUP,
+            doc="Entries of dynamic groups, found by what identifies them and not by the number the device gave them.",
+        ),
+        "update_secrets": Option(
+            choices=("refuse", "always"),
+            default="refuse",
+            aliases=("write_only",),
+            words={"send": "always"},
+            doc=(
+                "What to do with parameters that the device never shows, such as passwords. They cannot be compared.",
+                "V(refuse) makes it an error to name one. V(always) sends them on every run, and the task is always "
+                "changed.",
+            ),
+        ),
+        "on_unsupported": dataclasses.replace(
+            ON_UNSUPPORTED,
+            doc="What to do if the device does not have a parameter or a group. V(warn) leaves it out, sets the "
+            "others, lists it in RV(skipped) and warns. V(skip) does the same without a warning. With both, a misspelt "
+            "name is left out, too.",
+        ),
+    }
+    constraints = {"required_one_of": [("parameters", "groups")]}
+    requirements = ("requests", "defusedxml")
+
+    def secrets(self, wanted: Document) -> list[str]:
+        return list(_secrets(wanted).values())
+
+    def on(self, device: Device, wanted: Document) -> ParamTarget:
+        return ParamTarget(self, device, wanted)
+
+    def exports(self, device: Device) -> list[Exported]:
+        """Nothing: which of a thousand parameters somebody wants to declare, only he knows."""
+        return []
 
 
 class Entry(t.NamedTuple):
@@ -36,58 +113,55 @@ class Entry(t.NamedTuple):
     values: dict[str, str]
 
 
-class Param(Resource):
-    """Options of the parameters."""
+class Reading(t.NamedTuple):
+    """All groups that are touched.
 
-    name = "param"
-    options = {
-        "parameters": Option("dict"),
-        "groups": Option(
-            "list",
-            elements="dict",
-            options={
-                "parent": Option(required=True),
-                "identity": Option(default="Name"),
-                "template": Option(),
-                "present": Option("list", elements="dict"),
-                "absent": Option("list", elements="str"),
-                "exclusive": Option("bool", default=False),
-            },
-        ),
-        "write_only": Option(choices=("refuse", "send"), default="refuse"),
-    }
-    constraints = {"required_one_of": [("parameters", "groups")]}
+    :param definitions: with values, by name. :param near: names in the groups of parameters that are not there.
+    :param axis_os: the version as numbers, where a rule depends on it.
+    """
 
-    def secrets(self, wanted: Document) -> list[str]:
-        entries = [wanted.get("parameters") or {}]
-        entries += [entry for group in wanted.get("groups") or () for entry in group.get("present") or ()]
-        return [str(value) for entry in entries for name, value in entry.items() if is_secret(name)]
+    definitions: dict[str, Definition]
+    near: tuple[str, ...] = ()
+    axis_os: tuple[int, ...] = ()
 
-    def on(self, device: Device, wanted: Document) -> ParamTarget:
-        return ParamTarget(device, wanted)
+    def entries(self, parent: str) -> list[Entry]:
+        """The entries of a dynamic group."""
+        pattern = re.compile(rf"(?P<entry>{re.escape(parent)}\.[A-Z]\d+)\.(?P<name>.+)")
+        found: dict[str, dict[str, str]] = {}
+        for name, definition in self.definitions.items():
+            if match := pattern.fullmatch(name):
+                found.setdefault(match["entry"], {})[match["name"]] = definition.value
+        return [Entry(name, values) for name, values in found.items()]
+
+    def has_group(self, parent: str) -> bool:
+        """Whether the device has a group, be it empty."""
+        return any(name.startswith(f"{parent}.") for name in self.definitions)
 
 
 class ParamTarget(Target):
-    """The declared parameters of one device. A reading is the definitions of all groups that are touched."""
+    """The declared parameters of one device."""
 
-    def __init__(self, device: Device, wanted: Document) -> None:
-        super().__init__(device, "param.cgi")
-        self._send_write_only = wanted.get("write_only") == "send"
+    def __init__(self, resource: Param, device: Device, wanted: Document) -> None:
+        super().__init__(resource, device, wanted)
+        self._send_write_only = wanted.get("update_secrets") == "always"
         self._parameters = {bare(name): value for name, value in (wanted.get("parameters") or {}).items()}
         if len(self._parameters) < len(wanted.get("parameters") or {}):
-            raise self.invalid("a parameter is given twice, with and without root.", "Give it once")
+            raise self.invalid("a parameter is given twice, with and without root", "Give it once")
         self._groups = [_tidy(group) for group in wanted.get("groups") or ()]
-        self._reading: dict[str, Definition] = {}
-        # What stands behind the path of a change: a parameter, entries to remove, or template and parent of a new one.
-        self._names: dict[str, str] = {}
-        self._doomed: dict[str, list[str]] = {}
-        self._origins: dict[str, tuple[str, str]] = {}
         self._check_form()
+
+    def api_of(self, reading: Reading) -> str:
+        return "param.cgi"
+
+    def secrets(self) -> t.Mapping[str, t.Any]:
+        return _secrets(self.wanted)
 
     def _check_form(self) -> None:
         for name in self._parameters:
             if not _NAME.fullmatch(name):
-                raise self.invalid(f"{name!r} is no name of a parameter", "Write it like Network.UPnP.Enabled")
+                raise self.invalid(
+                    f"parameters: {name!r} is no name of a parameter", "Write it like Network.UPnP.Enabled"
+                )
         parents = [group["parent"] for group in self._groups]
         for group in self._groups:
             parent, identity = group["parent"], group["identity"]
@@ -109,28 +183,66 @@ class ParamTarget(Target):
                 if declared.count(key) > 1:
                     raise self.invalid(f"groups: {parent}: {key!r} is declared twice", "Declare it once")
 
-    def read(self) -> dict[str, Definition]:
+    def read(self) -> Reading:
         groups = {name.rpartition(".")[0] for name in self._parameters} | {group["parent"] for group in self._groups}
         # A group comes with those inside it.
         outermost = sorted(name for name in groups if not any(name.startswith(f"{other}.") for other in groups))
-        return self.device.param.definitions(*(f"root.{name}" for name in outermost))
+        definitions = self.device.param.definitions(*(f"root.{name}" for name in outermost)) if outermost else {}
+        missing = {name.split(".")[0] for name in self._parameters if name not in definitions}
+        near = {name for top in sorted(missing) for name in self.device.param.list(top)}
+        by_version = any(rule.since for name in self._parameters for rule in catalogue.rules_for(name))
+        axis_os = self.device.axis_os if by_version else ()
+        return Reading(definitions, tuple(sorted(near)), axis_os)
 
-    def plan(self, reading: dict[str, Definition]) -> list[Change]:
-        self._reading = reading
-        changes = []
-        for name, value in self._parameters.items():
-            change = self._plan_value(name, reading.get(name), name, value)
-            self._check_rules(name)
-            if change:
-                changes.append(change)
+    def current(self, reading: Reading) -> Document:
+        """The parameters that are wanted, as they are; secrets and groups are left out."""
+        there = {name: reading.definitions[name] for name in self._parameters if name in reading.definitions}
+        return {
+            "parameters": {
+                name: normal(definition, definition.value)
+                for name, definition in there.items()
+                if not (is_secret(name) or definition.write_only)
+            }
+        }
+
+    def shows(self, change: Change, reading: Reading) -> t.Any:
+        if change.path in reading.definitions:
+            return _shown(reading, change.path, change.after)
         for group in self._groups:
-            changes += self._plan_group(group)
-        return changes
+            for entry in reading.entries(group["parent"]):
+                path = _path(group["parent"], group["identity"], entry.values.get(group["identity"], ""))
+                if change.path == path and isinstance(change.after, dict):
+                    return {
+                        name: _shown(reading, f"{entry.name}.{name}", value) for name, value in change.after.items()
+                    }
+                if change.path.startswith(f"{path}."):
+                    return _shown(reading, f"{entry.name}.{change.path.removeprefix(f'{path}.')}", change.after)
+        return MISSING
 
-    def _plan_value(self, path: str, definition: Definition | None, name: str, value: t.Any) -> Change | None:
+    # -- planning
+    def plan(self, reading: Reading, world: World) -> Plan:
+        planner = self.planner(reading)
+        values: dict[str, Change] = {}
+        for name, value in self._parameters.items():
+            if name not in reading.definitions:
+                self._unknown(planner, name, reading)
+                continue
+            change = self._plan_value(name, reading.definitions[name], name, value)
+            self._check_rules(name, reading.axis_os)
+            if change:
+                values[name] = change
+        for group in self._groups:
+            values |= self._plan_group(planner, group, reading)
+        for risk, phase in _PHASES.items():
+            some = {name: change for name, change in values.items() if change.risk == risk}
+            do = Call("update", {"values": {name: _sent(change) for name, change in some.items()}})
+            before = {name: change.before for name, change in some.items() if not change.secret}
+            undo = [Call("update", {"values": before})] if before else []
+            planner.step(some.values(), [do], undo, phase)
+        return planner.plan()
+
+    def _plan_value(self, path: str, definition: Definition, name: str, value: t.Any) -> Change | None:
         """The change of one parameter, if any. What is wrong is an error even where nothing would change."""
-        if definition is None:
-            raise self._unknown(name)
         try:
             wanted = spell(definition, value)
         except ValueError as exc:
@@ -138,13 +250,14 @@ class ParamTarget(Target):
             raise self.invalid(f"{path}: {problem}", "Correct the value") from exc
         self._check_mask(path, wanted)
         if definition.write_only or definition.value in MASKS:
-            return self._plan_write_only(path, definition, wanted)
+            return self._plan_write_only(path, definition)
         before = normal(definition, definition.value)
         if before == wanted or (_PERCENT_ENCODED.fullmatch(name) and unquote(before) == unquote(wanted)):
             return None
         if not definition.writable:
             raise self.invalid(f"{path} is read-only, and its value is another one", "Leave it out, it cannot be set")
-        return Change(path, before, wanted, secret=is_secret(name), risk=catalogue.risk_of(name))
+        secret = is_secret(name)
+        return Change(path, before, Secret(path) if secret else wanted, secret, catalogue.risk_of(name))
 
     def _check_mask(self, path: str, value: str) -> None:
         if value in MASKS:
@@ -153,53 +266,48 @@ class ParamTarget(Target):
                 "Give the value, or leave it out",
             )
 
-    def _plan_write_only(self, path: str, definition: Definition, wanted: str) -> Change:
+    def _plan_write_only(self, path: str, definition: Definition) -> Change:
         if not self._send_write_only:
             raise self.invalid(
                 f"{path} is write-only: the device never tells its value, so it cannot be compared",
-                "Set write_only: send to write it on every run (the task is then always changed), or leave it out",
+                "Set update_secrets: always to write it on every run (always changed), or leave it out",
             )
-        return Change(path, definition.value, wanted, secret=True, provable=False)
+        return Change(path, definition.value, Secret(path), secret=True, provable=False)
 
-    def _check_rules(self, name: str) -> None:
-        """Refuse to write what moves by itself or is protected; asks the device what it is, if it matters."""
+    def _check_rules(self, name: str, axis_os: tuple[int, ...]) -> None:
+        """Refuse to write what moves by itself or is protected."""
         for rule in catalogue.rules_for(name):
-            if rule.since and self.device.axis_os < rule.since:
-                continue
-            raise self.invalid(f"{name} cannot be set: {rule.reason}", rule.instead)
+            if not rule.since or axis_os >= rule.since:
+                raise self.invalid(f"{name} cannot be set: {rule.reason}", rule.instead)
 
-    def _unknown(self, name: str) -> InvalidOption:
+    def _unknown(self, planner: Planner, name: str, reading: Reading) -> None:
         """An unknown name is mostly a typing error: look for what was meant."""
+        if self.skips:
+            planner.unsupported(f"hold {name}", name)
+            return
         parent = name.rpartition(".")[0]
-        names: list[str] = [known for known in self._reading if known.startswith(f"{parent}.")]
-        if not names:
-            names = list(self.device.param.list(name.split(".")[0]))
+        names = [known for known in reading.definitions if known.startswith(f"{parent}.")] or list(reading.near)
         close = difflib.get_close_matches(name, names, n=3) or [
             known for known in names if known.casefold() == name.casefold()
         ]
-        return self.invalid(
+        raise self.invalid(
             f"the device has no parameter {name}",
             f"Did you mean {' or '.join(close)}?" if close else "Names differ between models and AXIS OS versions",
         )
 
-    def _entries(self, parent: str) -> list[Entry]:
-        pattern = re.compile(rf"(?P<entry>{re.escape(parent)}\.[A-Z]\d+)\.(?P<name>.+)")
-        found: dict[str, dict[str, str]] = {}
-        for name, definition in self._reading.items():
-            match = pattern.fullmatch(name)
-            if match:
-                found.setdefault(match["entry"], {})[match["name"]] = definition.value
-        return [Entry(name, values) for name, values in found.items()]
-
-    def _plan_group(self, group: t.Mapping[str, t.Any]) -> list[Change]:
+    def _plan_group(self, planner: Planner, group: Document, reading: Reading) -> dict[str, Change]:
+        """Plan a group's entries; the changes of values in entries that are there are returned, by parameter."""
         parent, identity = group["parent"], group["identity"]
-        entries = self._entries(parent)
-        if not entries and not any(name.startswith(f"{parent}.") for name in self._reading):
+        entries = reading.entries(parent)
+        if not reading.has_group(parent):
+            if self.skips:
+                planner.unsupported(f"hold {parent}", f"groups[{parent}]")
+                return {}
             raise NotSupported(
-                f"the device has no parameter group {parent}",
+                f"groups: the device has no parameter group {parent}",
                 remedy="The product or its AXIS OS does not offer this",
                 device=str(self.device),
-                api=self.api,
+                api="param.cgi",
             )
         by_key: dict[str, list[Entry]] = {}
         for entry in entries:
@@ -213,16 +321,14 @@ class ParamTarget(Target):
         absent = list(group["absent"])
         if group["exclusive"]:
             absent += [key for key in by_key if key not in present and key not in absent]
-        removed: list[Change] = []
-        for key in absent:
-            path = _path(parent, identity, key)
-            self._doomed[path] = [entry.name for entry in by_key.get(key, ())]
-            removed += [
-                Change(path, dict(entry.values), None, secret=_holds_secret(entry.values))
-                for entry in by_key.get(key, ())
-            ]
-        changed: list[Change] = []
-        created: list[Change] = []
+        gone = [(key, entry) for key in absent for entry in by_key.get(key, ())]
+        # Removed first, to make room.
+        planner.step(
+            [Change(_path(parent, identity, key), _visible(entry.values), None) for key, entry in gone],
+            [Call("remove", {"names": [entry.name for _key, entry in gone]})],
+        )
+        changed: dict[str, Change] = {}
+        created = 0
         for key, values in present.items():
             path = _path(parent, identity, key)
             same = by_key.get(key, [])
@@ -232,27 +338,37 @@ class ParamTarget(Target):
                     "Make them different on the device, or remove them with absent, then declare the one you want",
                 )
             if same:
-                changed += self._plan_entry(path, same[0], values)
+                changed |= self._plan_entry(path, same[0], values, reading)
             else:
-                new = self._new_entry(path, group, entries, values)
-                created.append(Change(path, None, new, secret=_holds_secret(new)))
-        self._check_room(parent, len(entries) - len(removed) + len(created), bool(created))
-        return removed + changed + created
+                created += 1
+                template, new = self._new_entry(path, group, entries, values, reading)
+                where = {"parent": parent, "identity": identity, "key": key}
+                planner.step(
+                    [Change(path, None, new)],
+                    [Call("add", {"template": template, "parent": parent, "values": new})],
+                    [Call("remove new", where)],
+                )
+        self._check_room(parent, len(entries) - len(gone) + created, created > 0, reading)
+        return changed
 
-    def _plan_entry(self, path: str, entry: Entry, values: t.Mapping[str, t.Any]) -> list[Change]:
-        changes = []
+    def _plan_entry(self, path: str, entry: Entry, values: Document, reading: Reading) -> dict[str, Change]:
+        changes = {}
         for name, value in values.items():
             inside, real = f"{path}.{name}", f"{entry.name}.{name}"
-            self._names[inside] = real
-            change = self._plan_value(inside, self._reading.get(real), real, value)
+            if real not in reading.definitions:
+                raise self.invalid(
+                    f"groups: entries of {path.partition('[')[0]} have no parameter {name}",
+                    f"They have {', '.join(entry.values)}",
+                )
+            change = self._plan_value(inside, reading.definitions[real], real, value)
             if change:
-                changes.append(change)
+                changes[real] = change
         return changes
 
     def _new_entry(
-        self, path: str, group: t.Mapping[str, t.Any], entries: list[Entry], values: t.Mapping[str, t.Any]
-    ) -> dict[str, str]:
-        """The values of an entry to be made, checked by the definitions of one that is there, if any is."""
+        self, path: str, group: Document, entries: list[Entry], values: Document, reading: Reading
+    ) -> tuple[str, Document]:
+        """Template and values of an entry to be made, checked by the definitions of one that is there, if any is."""
         parent = group["parent"]
         known = catalogue.TEMPLATES.get(parent)
         template = group.get("template") or (known.name if known else None)
@@ -261,19 +377,19 @@ class ParamTarget(Target):
                 f"groups: no template is documented for {parent}",
                 "Give the option template, from the device's documentation",
             )
-        self._origins[path] = template, parent
-        spelled = {}
+        spelled: Document = {}
         for name, value in values.items():
-            definition = self._definition_of_new(parent, entries, name)
+            definition = self._definition_of_new(parent, entries, name, reading)
             try:
-                spelled[name] = spell(definition, value)
+                text = spell(definition, value)
             except ValueError as exc:
                 problem = "the value is not allowed" if is_secret(name) else exc
                 raise self.invalid(f"groups: {parent}: {name}: {problem}", "Correct the value") from exc
-            self._check_mask(f"groups: {parent}: {name}", spelled[name])
-        return spelled
+            self._check_mask(f"groups: {parent}: {name}", text)
+            spelled[name] = Secret(f"{path}.{name}") if is_secret(name) else text
+        return template, spelled
 
-    def _definition_of_new(self, parent: str, entries: list[Entry], name: str) -> Definition:
+    def _definition_of_new(self, parent: str, entries: list[Entry], name: str, reading: Reading) -> Definition:
         """What a parameter of a new entry can hold: as in an entry that is there, else as the template is known."""
         known = catalogue.TEMPLATES.get(parent)
         fields: t.Collection[str] = entries[0].values if entries else known.fields if known else [name]
@@ -282,53 +398,74 @@ class ParamTarget(Target):
                 f"groups: entries of {parent} have no parameter {name}", f"They have {', '.join(fields)}"
             )
         if entries:
-            return self._reading[f"{entries[0].name}.{name}"]
+            return reading.definitions[f"{entries[0].name}.{name}"]
         return Definition(name, "string", "", max_length=known.fields[name] if known else None)
 
-    def _check_room(self, parent: str, count: int, grows: bool) -> None:
-        limit = self._reading.get(f"{parent}.MaxGroups")
+    def _check_room(self, parent: str, count: int, grows: bool, reading: Reading) -> None:
+        limit = reading.definitions.get(f"{parent}.MaxGroups")
         if grows and limit is not None and limit.value.isdigit() and count > int(limit.value):
             raise self.invalid(
                 f"groups: {parent} would have {count} entries, the device holds {limit.value}",
                 "Remove some, or declare fewer",
             )
 
-    def write(self, changes: t.Sequence[Change]) -> None:
-        """Remove entries first, to make room; what can cut our own connection goes last."""
-        updates: dict[str, str] = {}
-        risky: dict[str, str] = {}
-        created: list[Change] = []
-        removed: dict[str, None] = {}
-        for change in changes:
-            if change.after is None:
-                removed |= dict.fromkeys(self._doomed[change.path])
-            elif change.path in self._origins:
-                created.append(change)
-            else:
-                place = updates if change.risk == "none" else risky
-                place[self._names.get(change.path, change.path)] = change.after
-        if removed:
-            self.device.param.remove(*(f"root.{name}" for name in removed))
-        self.device.param.update(updates)
-        for change in created:
-            template, parent = self._origins[change.path]
-            self.device.param.add(template, parent, change.after)
-        self.device.param.update(risky)
+    def do(self, call: Call) -> None:
+        arguments, param = call.arguments, self.device.param
+        if call.name == "update":
+            param.update(arguments["values"])
+        elif call.name == "remove":
+            param.remove(*(f"root.{name}" for name in arguments["names"]))
+        elif call.name == "add":
+            param.add(arguments["template"], arguments["parent"], arguments["values"])
+        else:
+            reading = Reading(param.definitions(f"root.{arguments['parent']}"))
+            for entry in reading.entries(arguments["parent"]):
+                if entry.values.get(arguments["identity"]) == arguments["key"]:
+                    param.remove(f"root.{entry.name}")
+
+
+def _shown(reading: Reading, name: str, wanted: t.Any) -> t.Any:
+    """The value of a parameter; as it is wanted, if it only differs in percent-encoding."""
+    definition = reading.definitions.get(name)
+    if definition is None:
+        return MISSING
+    value = normal(definition, definition.value)
+    alike = _PERCENT_ENCODED.fullmatch(name) and isinstance(wanted, str) and unquote(value) == unquote(wanted)
+    return wanted if alike else value
+
+
+def _secrets(wanted: Document) -> dict[str, str]:
+    """Secret values by the path of their change."""
+    found = {bare(name): value for name, value in (wanted.get("parameters") or {}).items()}
+    for group in wanted.get("groups") or ():
+        tidy = _tidy(group)
+        for entry in tidy["present"]:
+            path = _path(tidy["parent"], tidy["identity"], _key(entry, tidy["identity"]))
+            found |= {f"{path}.{name}": value for name, value in entry.items()}
+    # Of those that only their definition makes secret, we know after reading; they are sent by the same path.
+    always = wanted.get("update_secrets") == "always"
+    return {path: str(value).rstrip() for path, value in found.items() if always or is_secret(path)}
+
+
+def _sent(change: Change) -> t.Any:
+    return Secret(change.path) if change.secret else change.after
+
+
+def _visible(values: t.Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in values.items() if not is_secret(name)}
 
 
 def _tidy(group: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
     """A block of groups with bare parent and without gaps. Devices cut trailing blanks, so we do."""
     absent = [str(key).rstrip() for key in group.get("absent") or ()]
     present = list(group.get("present") or ())
-    return dict(group, parent=bare(group["parent"]), present=present, absent=list(dict.fromkeys(absent)))
+    return {"identity": "Name", "exclusive": False} | dict(
+        group, parent=bare(group["parent"]), present=present, absent=list(dict.fromkeys(absent))
+    )
 
 
 def _key(entry: t.Mapping[str, t.Any], identity: str) -> str:
     return str(entry.get(identity, "")).rstrip()
-
-
-def _holds_secret(values: t.Mapping[str, str]) -> bool:
-    return any(map(is_secret, values))
 
 
 def _path(parent: str, identity: str, key: str) -> str:
