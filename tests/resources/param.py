@@ -100,7 +100,7 @@ PROOF = Proof(
         Bad({"parameters": {"Network.UPnP.Enable": True}}, "Did you mean Network.UPnP.Enabled", ALL),
         Bad({"parameters": {"Image.I0.Appearance.Compression": 101}}, "101 is not between 0 and 100", ALL),
         Bad({"parameters": {UPNP: "maybe"}}, "'maybe' is neither"),
-        Bad({"parameters": {"Network.eth0.IPAddress": "192.0.2.1"}}, "cannot be set: it shows a state", ALL),
+        Bad({"parameters": {"Network.eth0.IPAddress": "192.0.2.1"}}, "is read-only, and its value is another one", ALL),
         Bad({"parameters": {COMMUNITY: "*****"}}, "is what devices show instead of a secret"),
         Bad(profiles({"Description": "x"}), "has no Name"),
         Bad(profiles({"Name": "x", "Colour": "red"}), "have no parameter Colour", ALL),

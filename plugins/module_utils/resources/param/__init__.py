@@ -23,7 +23,7 @@ from ...model.field import MISSING
 from ...model.option import ON_UNSUPPORTED, Document, Option
 from ...model.resource import Exported, Planner, Resource, Target, World
 from ...model.secret_names import is_secret
-from ...wire.errors import NotSupported
+from ...wire.errors import NotAllowed, NotSupported
 from ...wire.param_cgi import Definition, bare
 from . import catalogue
 from .value import MASKS, normal, spell
@@ -118,11 +118,13 @@ class Reading(t.NamedTuple):
 
     :param definitions: with values, by name. :param near: names in the groups of parameters that are not there.
     :param axis_os: the version as numbers, where a rule depends on it.
+    :param shows_all: our account sees all parameters; looked at where some are missing.
     """
 
     definitions: dict[str, Definition]
     near: tuple[str, ...] = ()
     axis_os: tuple[int, ...] = ()
+    shows_all: bool = True
 
     def entries(self, parent: str) -> list[Entry]:
         """The entries of a dynamic group."""
@@ -192,7 +194,8 @@ class ParamTarget(Target):
         near = {name for top in sorted(missing) for name in self.device.param.list(top)}
         by_version = any(rule.since for name in self._parameters for rule in catalogue.rules_for(name))
         axis_os = self.device.axis_os if by_version else ()
-        return Reading(definitions, tuple(sorted(near)), axis_os)
+        gone = missing or any(not Reading(definitions).has_group(group["parent"]) for group in self._groups)
+        return Reading(definitions, tuple(sorted(near)), axis_os, not gone or self.device.is_administrator)
 
     def current(self, reading: Reading) -> Document:
         """The parameters that are wanted, as they are; secrets and groups are left out."""
@@ -282,6 +285,8 @@ class ParamTarget(Target):
 
     def _unknown(self, planner: Planner, name: str, reading: Reading) -> None:
         """An unknown name is mostly a typing error: look for what was meant."""
+        if not reading.shows_all:
+            raise self._hidden(name)
         if self.skips:
             planner.unsupported(f"hold {name}", name)
             return
@@ -295,11 +300,22 @@ class ParamTarget(Target):
             f"Did you mean {' or '.join(close)}?" if close else "Names differ between models and AXIS OS versions",
         )
 
+    def _hidden(self, name: str) -> NotAllowed:
+        """The error for what only an administrator sees."""
+        return NotAllowed(
+            f"the device refuses this operation to user {self.device.session.username!r}, or does not have {name}",
+            remedy="Devices hide parameters from accounts without the role: use an administrator",
+            device=str(self.device),
+            api="param.cgi",
+        )
+
     def _plan_group(self, planner: Planner, group: Document, reading: Reading) -> dict[str, Change]:
         """Plan a group's entries; the changes of values in entries that are there are returned, by parameter."""
         parent, identity = group["parent"], group["identity"]
         entries = reading.entries(parent)
         if not reading.has_group(parent):
+            if not reading.shows_all:
+                raise self._hidden(parent)
             if self.skips:
                 planner.unsupported(f"hold {parent}", f"groups[{parent}]")
                 return {}
