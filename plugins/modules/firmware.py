@@ -11,11 +11,12 @@ short_description: Install, commit, roll back or purge the firmware of a device
 version_added: 1.0.0
 description:
   - Brings an Axis device to a version of its firmware, AXIS OS, and proves that it got there.
-  - The image is sent once, as a stream. Then the device restarts. The module waits for that, until the device runs the
-    wanted version and passes the O(health_checks), and only then commits it, which makes it permanent. What fails
-    before
-    that, the device takes back, by order of the module or by itself after O(auto_rollback) minutes.
-  - Devices before firmware 7.40 have neither a second image nor a commit. They are upgraded by C(firmwareupgrade.cgi).
+  - The image is sent once, as a stream. Then the device restarts. The module waits for that, until the device
+    runs the wanted version and passes the O(health_checks), and only then commits it, which makes it
+    permanent. What fails before that, the device takes back, by order of the module or by itself after
+    O(auto_rollback) minutes.
+  - Devices before firmware 7.40 have neither a second image nor a commit. They are upgraded by
+    C(firmwareupgrade.cgi).
   - The device has to be reachable under the same address after the restart.
 author:
   - axis.vapix authors (@axis-vapix)
@@ -25,7 +26,7 @@ extends_documentation_fragment:
   - axis.vapix.connection
 requirements:
   - requests-toolbelt
-  - jmespath, for O(health_checks)
+  - jmespath
 options:
   state:
     description:
@@ -40,12 +41,12 @@ options:
     description:
       - The version, as the device tells it, for example V(12.11.77).
       - Required for O(state=installed) and O(state=rolled_back).
+      - A change takes a restart of the device.
     type: str
   image:
     description:
-      - Path of the image with O(version), on the machine where the task runs. It is read only if that version does not
-        run
-        yet, and is then required.
+      - Path of the image with O(version), on the machine where the task runs. It is read only if that version
+        does not run yet, and is then required.
     type: path
   sha256:
     description:
@@ -53,9 +54,8 @@ options:
     type: str
   models:
     description:
-      - Product numbers the image is for, for example V(P3265-V). If the device is none of them, nothing is sent. The
-        device
-        checks its image as well, but only after it has received all of it.
+      - Product numbers the image is for, for example V(P3265-V). If the device is none of them, nothing is
+        sent. The device checks its image as well, but only after it has received all of it.
     type: list
     elements: str
   allow_downgrade:
@@ -66,39 +66,41 @@ options:
     default: false
   factory_default:
     description:
-      - Whether to keep all settings (V(none)), to keep the network settings (V(soft)) or to keep nothing (V(hard)).
-      - With V(soft) and V(hard) all accounts are lost. The version is then committed when the device starts, because
-        nobody could commit it afterwards, and O(health_checks) are not made.
+      - V(none) keeps all settings, V(soft) keeps those of the network, V(hard) keeps nothing.
+      - With V(soft) and V(hard) all accounts are lost. The version is then committed when the device starts,
+        because nobody can commit it afterwards, and O(health_checks) are not made.
     type: str
     choices: [none, soft, hard]
     default: none
   commit:
     description:
       - Whether to commit the version once it has proven itself. If not, the device goes back by itself after
-        O(auto_rollback) minutes, unless O(state=committed) comes first.
+        O(auto_rollback), unless O(state=committed) comes first.
     type: bool
     default: true
   auto_rollback:
     description:
-      - After how many minutes from its start the device goes back by itself, if the version has not been committed by
+      - After what time from its start the device goes back by itself, if the version was not committed by
         then.
+      - At least 1 minutes.
     type: int
     default: 20
   health_checks:
     description:
-      - JMESPath expressions over all facts that M(axis.vapix.facts) knows. If one is not true once the version runs,
-        the
-        device is rolled back and the task fails.
+      - JMESPath expressions over all facts that M(axis.vapix.facts) knows. If one is not true once the
+        version runs, the device is rolled back and the task fails.
     type: list
     elements: str
   upload_timeout:
     description:
-      - How long sending the image may take, in seconds.
+      - How long sending the image may take.
+      - At least 1 seconds.
     type: int
     default: 1200
   reboot_timeout:
     description:
-      - How long the device may take to start again, in seconds.
+      - How long the device may take to start again.
+      - At least 1 seconds.
     type: int
     default: 600
 """
@@ -136,7 +138,7 @@ api:
   type: str
   sample: firmwaremanagement.cgi
 changes:
-  description: What was changed, or in check mode would be, in the order it is made.
+  description: What was changed, or in check mode would be, in the order in which it is made.
   returned: success
   type: list
   elements: dict
@@ -153,11 +155,26 @@ changes:
     risk:
       description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
       type: str
-  sample: [{path: version, before: 11.11.77, after: 12.11.77, risk: reboots}]
+    note:
+      description: What a reader needs to know beside the values.
+      returned: if there is something
+      type: str
 reboot_required:
   description: Whether the device restarts, or has to, for the changes to take effect.
   returned: success
   type: bool
+skipped:
+  description: What is wanted and the device does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option.
+      type: str
+    reason:
+      description: Why it is left out.
+      type: str
 failure:
   description: The facts of a failure, for programs. The text for people is in RV(ignore:msg).
   returned: failure
@@ -183,7 +200,11 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """

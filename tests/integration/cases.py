@@ -148,7 +148,6 @@ OWN = {
     "certificate": "test_certificate.py::test_life",
     "device": "test_device.py::test_a_document",
     "export": "test_device.py::test_a_device_is_exported_and_brought_back",
-    "firmware": "test_firmware.py::test_life",
     "web_server": "test_web_server.py::test_life",
 }
 

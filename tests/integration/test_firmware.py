@@ -187,13 +187,29 @@ def test_the_commit_is_refused(restarting: Fleet, ansible_playbook: Playbook, im
 
 
 def test_the_device_does_not_come_back(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
-    """A timeout is a failure, never a change."""
+    """A timeout is a failure, and nobody can say what runs."""
     device = restarting.device("axis-os-12")
     restarting.patch(device.serial, {"plan": {"returns": False}})
     outcome = run(ansible_playbook, restarting, device, version=NEW, image=str(images(device)), reboot_timeout=6)
-    assert outcome.status == "failed" and not outcome.changed, outcome.message
+    assert outcome.status == "failed", outcome.message
     assert "after 6 seconds" in outcome.message or "after 7 seconds" in outcome.message
-    assert outcome.result["failure"]["not_applied"] == ["version"]
+    failure = outcome.result["failure"]
+    assert (failure["applied"], failure["not_applied"], failure["unknown"]) == ([], [], ["version"])
+
+
+@pytest.mark.parametrize("profile", ["axis-os-12", "axis-os-9"])
+def test_downgrade_and_factory_default(
+    profile: str, restarting: Fleet, ansible_playbook: Playbook, images: Images
+) -> None:
+    """An older version comes with a hard factory default, and is proven without an account."""
+    device = restarting.device(profile)
+    args = {"version": "8.40.4", "image": str(images(device, "8.40.4"))}
+    refused = run(ansible_playbook, restarting, device, **args, allow_downgrade=True)
+    assert refused.status == "failed" and restarting.writes(device.serial) == [], refused.message
+    done = run(ansible_playbook, restarting, device, **args, allow_downgrade=True, factory_default="hard")
+    assert done.status == "ok" and done.changed, done.message
+    state = restarting.state(device.serial)
+    assert state["firmware"]["active"] == "8.40.4" and state["users"] == {}
 
 
 MEMORY = """

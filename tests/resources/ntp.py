@@ -70,5 +70,5 @@ PROOF = Proof(
         Bad({"nts": {"enabled": True}}, "nts is enabled, but has no servers"),
         Bad({"minpoll": 7}, "cannot hold minpoll", ("axis-os-5", "axis-os-9")),
     ),
-    elsewhere={"nts.ca_certificates": "integration/test_running.py::test_certificates_of_nts_servers"},
+    elsewhere={"nts.ca_certificates": "tests/integration/test_running.py::test_certificates_of_nts_servers"},
 )

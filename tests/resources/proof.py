@@ -66,6 +66,8 @@ class Proof:
         profile where that differs.
     :param mirrors: beginnings of paths in /state that show the same once more, for example parameters.
     :param elsewhere: options without a step here, and the test that proves them.
+    :param proven_by: the test that proves its steps, where they restart the device.
+    :param base: options to try wrong values with, where there are no steps.
     :param no_way_back: its changes cannot be taken back, and why. :param beside_null: options without which a null
         means nothing.
     """
@@ -78,4 +80,6 @@ class Proof:
     mirrors: tuple[str, ...] = ()
     elsewhere: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     no_way_back: str = ""
+    proven_by: str = ""
+    base: Args | None = None
     beside_null: Args = dataclasses.field(default_factory=dict)

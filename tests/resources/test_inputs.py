@@ -90,10 +90,10 @@ OPTIONS = [
 @pytest.mark.parametrize(("name", "path"), OPTIONS)
 def test_any_value_of_any_option(name: str, path: tuple[str, ...], fleet: Fleet) -> None:
     proof = PROOFS[name]
-    case = proof.cases[0]
-    bench = Bench(fleet, case.profiles[0], proof)
-    steps = [step for one in proof.cases if bench.profile in one.profiles for step in one.steps]
-    start = next((step.args for step in steps if path[0] in step.args), steps[0].args)
+    bench = Bench(fleet, next((case.profiles[0] for case in proof.cases), "axis-os-12"), proof)
+    steps = [step.args for one in proof.cases if bench.profile in one.profiles for step in one.steps]
+    steps = steps or [proof.base or {}]
+    start = next((args for args in steps if path[0] in args), steps[0])
     for kind, value in VALUES.items():
         args = put(start, path, value)
         where = f"{'.'.join(path)} is {kind}"

@@ -47,7 +47,7 @@ for changed in (True, False):
 """
 
 
-@pytest.mark.parametrize("name", PROOFS)
+@pytest.mark.parametrize("name", [name for name, proof in PROOFS.items() if proof.cases])
 def test_a_resource_needs_what_it_names(name: str, fleet: Fleet) -> None:
     case = next(case for case in PROOFS[name].cases)
     bench = Bench(fleet, case.profiles[0], PROOFS[name])

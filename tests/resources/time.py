@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from resources.proof import ALL, Bad, Case, Proof, Shows, Step
 
+CLOCK = "tests/integration/test_running.py::test_clock"
 EST = "EST5EDT,M3.2.0,M11.1.0"
 
 
@@ -51,7 +52,7 @@ PROOF = Proof(
     beside_null={"posix_timezone": EST},
     no_way_back="before AXIS OS 12 a zone cannot be made the factory's again",
     elsewhere={
-        "sync_clock": "tests/integration/test_running.py",
-        "max_clock_error": "tests/integration/test_running.py",
+        "sync_clock": CLOCK,
+        "max_clock_error": CLOCK,
     },
 )

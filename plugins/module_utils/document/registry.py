@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..model.resource import Resource
+from ..resources.firmware import DECLARED as firmware
 from ..resources.geolocation import DECLARED as geolocation
 from ..resources.http_header import DECLARED as http_header
 from ..resources.ntp import DECLARED as ntp
@@ -18,6 +19,7 @@ from ..resources.time import DECLARED as time
 from ..resources.user import DECLARED as user
 
 RESOURCES: dict[str, Resource] = {
+    "firmware": firmware,
     "geolocation": geolocation,
     "http_header": http_header,
     "ntp": ntp,

@@ -95,8 +95,9 @@ def test_a_failure_is_a_result_not_a_traceback() -> None:
 def test_secrets_in_parameters_are_not_in_what_ansible_echoes() -> None:
     with Server(
         Expect("POST", "/axis-cgi/param.cgi", text("# Error: Error -1 getting param in group 'root.SNMP'"))
-    ) as (server):
+    ) as server:
         server.script.append(Expect("POST", "/axis-cgi/param.cgi", text("root.A.B=1")))
+        server.script.append(Expect("GET", "/axis-cgi/usergroup.cgi", text("root\nroot admin operator viewer ptz")))
         code, result, dummy = run(server, "param", parameters={"SNMP.V1ReadCommunity": "canary-value"})
     assert code == 1 and "canary-value" not in json.dumps(result)
 
