@@ -10,12 +10,12 @@ module: ca_certificate
 short_description: Manage the certificate of a CA
 version_added: 1.0.0
 description:
-  - Installs, replaces and removes one certificate of a CA on an Axis device. By it the device knows others, for example
-    the 802.1X server or an MQTT broker. Which service believes it is set elsewhere. Certificates with a private key are
-    those of M(axis.vapix.certificate); an alias can only be one of the two.
-  - What is there is compared by the certificate itself, never by text. Where the public key is the same, AXIS OS 11.11
-    and later put the new certificate in place of the old one. Otherwise the old one is removed first, and put back if
-    the device does not take the new one.
+  - Installs, replaces and removes one certificate of a CA on an Axis device. By it the device knows others,
+    for example the 802.1X server or an MQTT broker. Which service believes it is set elsewhere. Certificates
+    with a private key are those of M(axis.vapix.certificate); an alias can only be one of the two.
+  - What is there is compared by the certificate itself, never by text. Where the public key is the same, AXIS
+    OS 11.11 and later put the new certificate in place of the old one. Otherwise the old one is removed
+    first, and put back if the device does not take the new one.
   - A device can refuse to remove a certificate that a service uses.
   - Needs the Python package C(cryptography) 42.0.0 or newer where the task runs.
 author:
@@ -24,35 +24,43 @@ extends_documentation_fragment:
   - axis.vapix.attributes
   - axis.vapix.attributes.resource
   - axis.vapix.connection
+requirements:
+  - cryptography
+  - deepdiff
+  - defusedxml
+seealso:
+  - module: axis.vapix.certificate
 options:
   alias:
     description:
-      - The name of the certificate on the device, 1 to 128 printable characters. SOAP calls it id.
+      - The name of the certificate on the device. SOAP calls it id.
+      - At most 128 characters.
     type: str
     required: true
   state:
     description:
-      - Whether the certificate shall be there.
+      - Whether the certificate is there.
     type: str
     choices: [present, absent]
     default: present
   certificate:
     description:
-      - The certificate in PEM, exactly one. Required if O(state=present).
+      - The certificate, in PEM. One only; each CA has an alias of its own.
+      - Required to have it there.
     type: str
   allow_leaf:
     description:
-      - Whether a certificate that is not that of a CA is allowed, for a server that is to be known by its own.
+      - Whether the certificate may be one of a server instead of a CA, so that the server is known by its own
+        certificate.
     type: bool
     default: false
   on_unsupported:
     description:
-      - What to do on a device that has no API for certificates - V(fail), or do nothing with a warning (V(warn)).
+      - What to do if the device does not have a setting. V(warn) leaves it out, sets the others, lists it in
+        RV(skipped) and warns. V(skip) does the same without a warning.
     type: str
-    choices: [fail, warn]
+    choices: [fail, warn, skip]
     default: fail
-seealso:
-  - module: axis.vapix.certificate
 """
 
 EXAMPLES = r"""
@@ -74,29 +82,45 @@ api:
   type: str
   sample: cert v1
 changes:
-  description: What was changed, or in check mode would be.
+  description: What was changed, or in check mode would be, in the order in which it is made.
   returned: success
   type: list
   elements: dict
   contains:
     path:
-      description: Always V(certificate).
+      description: The option or parameter.
       type: str
     before:
-      description: What the certificate said before, as far as it differs; null where there was none.
+      description: The value before, null where there was none.
       type: raw
     after:
-      description: What it says after, as far as it differs and is known; null where it is removed.
+      description: The value after, null where it is removed.
       type: raw
     risk:
       description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
       type: str
+    note:
+      description: What a reader needs to know beside the values.
+      returned: if there is something
+      type: str
 reboot_required:
-  description: Always V(false).
+  description: Whether the device restarts, or has to, for the changes to take effect.
   returned: success
   type: bool
+skipped:
+  description: What is wanted and the device does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option.
+      type: str
+    reason:
+      description: Why it is left out.
+      type: str
 certificate:
-  description: The certificate that is wanted, null with O(state=absent).
+  description: The certificate on the device, or in check mode what it would be. Null with O(state=absent).
   returned: success
   type: dict
   contains:
@@ -137,7 +161,9 @@ certificate:
     serial_number: 5a1c0e4f
     not_before: '2026-03-01T12:00:00Z'
     not_after: '2027-03-01T12:00:00Z'
-    subject_alt_names: ['DNS:gate.example.net', 'IP:192.0.2.11']
+    subject_alt_names:
+    - DNS:gate.example.net
+    - IP:192.0.2.11
     key_type: EC-P256
     public_key_sha256: 0d1f6f9f2a7a4a4d6c0a2ccf9fbd1c3f8ce8a2bb3ff9f2f8f5a9f1d6b6f8a1c2
     fingerprint_sha256: 7c3f0e9d8b1a2c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5
@@ -167,7 +193,11 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """

@@ -47,7 +47,19 @@ options:
       - Names of the sections to read. With an empty list, all that a device has.
     type: list
     elements: str
-    choices: [firmware, geolocation, http_header, ntp, param, ssh, stream_profile, syslog, time, user]
+    choices:
+      - ca_certificate
+      - certificate
+      - firmware
+      - geolocation
+      - http_header
+      - ntp
+      - param
+      - ssh
+      - stream_profile
+      - syslog
+      - time
+      - user
     default: []
   include:
     description:

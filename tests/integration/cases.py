@@ -144,8 +144,6 @@ COMMANDS = {
 
 #: Modules whose steps need files and restarts: the same proofs, in a test of their own.
 OWN = {
-    "ca_certificate": "test_certificate.py::test_ca_life",
-    "certificate": "test_certificate.py::test_life",
     "device": "test_device.py::test_a_document",
     "export": "test_device.py::test_a_device_is_exported_and_brought_back",
     "web_server": "test_web_server.py::test_life",

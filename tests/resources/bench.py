@@ -140,6 +140,10 @@ class Bench:
         self.fleet.reset(self.device.serial, requests_only=True)
         return found
 
+    def foretold(self, outcome: Outcome) -> dict[str, t.Any]:
+        """A result without what check mode cannot tell."""
+        return {name: value for name, value in outcome.result.items() if name not in self.proof.only_done}
+
     def nulls(self) -> Args:
         """Null for every option whose default is documented."""
         args: Args = dict(self.proof.beside_null)

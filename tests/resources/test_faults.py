@@ -63,7 +63,10 @@ Shown = list[tuple[str, str]]
 
 def unnumbered(shows: dict[str, t.Any]) -> Shown:
     """What a device shows, whatever numbers it gave to new entries: they follow the order of the requests."""
-    return sorted((re.sub(r"\.[A-Z]?\d+\b", ".#", path), repr(value)) for path, value in shows.items())
+    return sorted(
+        (re.sub(r"\.[A-Z]?\d+\b", ".#", path), re.sub(r"\b[0-9a-f]{64}\b", "#", repr(value)))
+        for path, value in shows.items()
+    )
 
 
 def step_of(name: str, profile: str) -> Step:

@@ -152,11 +152,20 @@ class Device:
 
     @functools.cached_property
     def rest_apis(self) -> dict[str, list[rest.RestApi]]:
-        """The REST APIs by id, newest major first. Empty before AXIS OS 11.8."""
+        """The REST APIs by id, newest major first. Empty before AXIS OS 11.8, and for accounts that may not see them.
+
+        :raises ApiMissing: the API list has them, but the device answers 404: it may be starting up.
+        """
         try:
-            return rest.discover(self.session)
+            found = rest.discover(self.session)
         except NotAllowed:
+            if self.is_administrator:
+                raise
             return {}
+        if found is None:
+            missing = ApiMissing("", device=str(self), api=rest.DISCOVER, method="GET", http_status=404)
+            self.confirm_missing(missing, "device-config")
+        return found or {}
 
     @functools.cached_property
     def axis_os(self) -> tuple[int, ...]:

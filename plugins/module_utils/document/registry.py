@@ -7,6 +7,8 @@
 from __future__ import annotations
 
 from ..model.resource import Resource
+from ..resources.ca_certificate import DECLARED as ca_certificate
+from ..resources.certificate import DECLARED as certificate
 from ..resources.firmware import DECLARED as firmware
 from ..resources.geolocation import DECLARED as geolocation
 from ..resources.http_header import DECLARED as http_header
@@ -19,6 +21,8 @@ from ..resources.time import DECLARED as time
 from ..resources.user import DECLARED as user
 
 RESOURCES: dict[str, Resource] = {
+    "ca_certificate": ca_certificate,
+    "certificate": certificate,
     "firmware": firmware,
     "geolocation": geolocation,
     "http_header": http_header,

@@ -74,6 +74,7 @@ class Course:
 
     :param before: the first reading; None where the device does not have the resource.
     :param plan: what is to be done. :param after: the last reading; the first where nothing was done.
+    :param told: what the target returns beside the plan, once it was asked.
     """
 
     target: Target
@@ -82,6 +83,7 @@ class Course:
     after: t.Any
     started: list[Step] = dataclasses.field(default_factory=list)
     finished: list[Step] = dataclasses.field(default_factory=list)
+    told: Document | None = None
 
     @property
     def api(self) -> str | None:
@@ -130,8 +132,11 @@ def carry_out(courses: t.Sequence[Course], on_failure: str = "stop") -> None:
     if not failed or on_failure == "continue":
         for course in courses:
             try:
-                if course.plan and not any(course is other for other, _error in failed):
-                    _prove(course)
+                if not any(course is other for other, _error in failed):
+                    if course.plan:
+                        _prove(course)
+                    # What it costs another question can fail, too: then the account has to be there.
+                    course.told = _told(course)
             except Exception as exc:
                 failed.append((course, exc))
     if failed:
@@ -212,7 +217,12 @@ def result(course: Course) -> Document:
         "diff": diff(changes),
         "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in course.plan.skipped],
         "reboot_required": any(change.risk == "reboots" for change in changes),
-    } | ({} if course.before is None else course.target.result(course.plan, course.before, course.after))
+    } | (_told(course) if course.told is None else course.told)
+
+
+def _told(course: Course) -> Document:
+    """What the target returns beside the plan."""
+    return {} if course.before is None else course.target.result(course.plan, course.before, course.after)
 
 
 def results(courses: t.Sequence[Course]) -> Document:

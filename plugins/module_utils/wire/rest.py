@@ -44,15 +44,15 @@ class RestApi(t.NamedTuple):
         return self.state == "released"
 
 
-def discover(session: Session) -> dict[str, list[RestApi]]:
-    """The device's REST APIs by id, newest major first; empty when it has none of them.
+def discover(session: Session) -> dict[str, list[RestApi]] | None:
+    """The device's REST APIs by id, newest major first; None when it does not have the list.
 
     The path always comes from the list: it can carry a suffix (``v1beta``) that the key ``v1`` does not have.
     """
     where = {"device": str(session.address), "api": DISCOVER, "method": "GET"}
     answer = session.request("GET", DISCOVER, safe=True)
     if answer.status == 404:
-        return {}
+        return None
     document = answer.json
     if not isinstance(document, dict) or not isinstance(document.get("apis"), dict):
         raise unexpected(answer, "the answer is no list of APIs", **where)

@@ -42,7 +42,7 @@ def test_discovery_keeps_the_path_and_sorts_by_major() -> None:
 
 
 def test_a_device_without_discovery_has_no_rest_apis() -> None:
-    assert rest.discover(session_with(answer("<HTML>", 404, "text/html"), DISCOVER)) == {}
+    assert rest.discover(session_with(answer("<HTML>", 404, "text/html"), DISCOVER)) is None
 
 
 @pytest.mark.parametrize("reply", [answer("<html>login", 200, "text/html"), json_answer([]), json_answer({"apis": []})])
@@ -168,8 +168,24 @@ def test_a_success_with_a_failing_status_is_none() -> None:
 
 
 def test_an_account_that_may_not_discover_has_no_rest_apis() -> None:
-    device, dummy = fake_device({DISCOVER: NotAllowed("no")})
+    groups = answer("operator\noperator viewer")
+    device, dummy = fake_device({DISCOVER: NotAllowed("no"), "/axis-cgi/usergroup.cgi": groups})
     assert device.rest_apis == {}
+
+
+def test_an_administrator_that_may_not_discover_is_an_error() -> None:
+    groups = answer("root\nroot admin operator viewer ptz")
+    device, dummy = fake_device({DISCOVER: NotAllowed("no"), "/axis-cgi/usergroup.cgi": groups})
+    with pytest.raises(NotAllowed):
+        _ = device.rest_apis
+
+
+def test_one_404_is_not_a_device_without_rest_apis() -> None:
+    """A device that starts up answers 404 to what its own API list has."""
+    listed = json_answer({"data": {"apiList": [{"id": "device-config", "version": "1.0"}]}})
+    device, dummy = fake_device({DISCOVER: answer("", 404), "/axis-cgi/apidiscovery.cgi": listed})
+    with pytest.raises(ApiMissing, match="lists this API, but does not answer it"):
+        _ = device.rest_apis
 
 
 def test_a_beta_is_not_a_released_api() -> None:

@@ -21,11 +21,10 @@ from urllib.parse import quote
 
 from ...crypto import pem, pki
 from ...device.device import Device
-from ...model.legacy import Document, Target
+from ...model.option import Document
+from ...model.resource import Resource, Returned, Target
 from ...wire import rest, soap
 from ...wire.errors import ApiMissing, BadAnswer, DeviceRefused, NotSupported, VapixError
-
-_ALIAS_LENGTH = 128
 
 
 class Stored(t.NamedTuple):
@@ -45,10 +44,18 @@ class Stored(t.NamedTuple):
 
 
 class Reading(t.NamedTuple):
-    """The certificates of a device with private keys, and those of CAs, by alias."""
+    """The certificates of a device.
+
+    :param certificates: those with private keys, by alias. :param cas: those of CAs, by alias.
+    :param store: where they are. :param keystores: the types of keys that each keystore can make, by its id, where new
+        keys are wanted. :param default_keystore: the keystore that new keys go to.
+    """
 
     certificates: t.Mapping[str, Stored]
     cas: t.Mapping[str, Stored]
+    store: CertificateStore
+    keystores: t.Mapping[str, list[str] | None] = {}
+    default_keystore: str | None = None
 
 
 class CertificateStore(abc.ABC):
@@ -403,32 +410,23 @@ def secret_texts(*texts: str) -> list[str]:
 class StoreTarget(Target):
     """One certificate of one device, of either kind."""
 
-    def __init__(self, device: Device, wanted: Document) -> None:
+    def __init__(self, resource: Resource, device: Device, wanted: Document) -> None:
         pki.require()
-        self._store = store_of(device)
-        super().__init__(device, self._store.api, wanted["on_unsupported"] == "warn")
+        super().__init__(resource, device, wanted)
         self._alias: str = wanted["alias"]
-        self._present = wanted["state"] == "present"
-        alias = self._alias
-        if not 1 <= len(alias) <= _ALIAS_LENGTH or not alias.isprintable() or alias != alias.strip():
-            raise self.invalid(f"alias: {alias!r} is not 1 to {_ALIAS_LENGTH} printable characters", "Choose another")
-        if self._present:
-            self._understand(wanted)
-        # This first reading finds out whether the device has an API for certificates.
-        self._reading = self._read()
-        self._fresh = True
+        self._present = wanted.get("state") != "absent"
+        if not self._alias.isprintable() or self._alias != self._alias.strip():
+            raise self.invalid(f"alias: {self._alias!r} is not printable, or has blanks around it", "Choose another")
 
-    @abc.abstractmethod
-    def _understand(self, wanted: Document) -> None:
-        """Look at what is wanted, and refuse what cannot be right on any device."""
+    def api_of(self, reading: Reading) -> str:
+        return reading.store.api
 
     def read(self) -> Reading:
-        self._reading = self._reading if self._fresh else self._read()
-        self._fresh = False
-        return self._reading
-
-    def _read(self) -> Reading:
-        return Reading(self._store.certificates(), self._store.ca_certificates())
+        store = store_of(self.device)
+        try:
+            return Reading(store.certificates(), store.ca_certificates(), store)
+        except NotSupported:
+            raise self.lacking(self.resource.apis) from None
 
     def _usable(self, option: str, read: t.Callable[[], t.Any]) -> t.Any:
         """What an option holds. :raises InvalidOption: it cannot be read."""
@@ -445,12 +443,45 @@ class StoreTarget(Target):
             )
 
     def _parsed(self, stored: Stored) -> pki.Certificate:
-        """A certificate as the device told it. :raises BadAnswer: it is none."""
-        try:
-            return pki.from_der(stored.der)
-        except pki.Unusable as exc:
-            raise BadAnswer(
-                f"the certificate {stored.alias!r} on the device cannot be read: {exc}",
-                device=str(self.device),
-                api=self.api,
-            ) from exc
+        return parsed(stored, self.device)
+
+
+def parsed(stored: Stored, device: Device) -> pki.Certificate:
+    """A certificate as the device told it. :raises BadAnswer: it is none."""
+    try:
+        return pki.from_der(stored.der)
+    except pki.Unusable as exc:
+        raise BadAnswer(
+            f"the certificate {stored.alias!r} on the device cannot be read: {exc}", device=str(device)
+        ) from exc
+
+
+#: Members of a described certificate, for the documentation.
+DESCRIBED = {
+    "subject": Returned("str", "Whose it is, as RFC 4514 writes it."),
+    "issuer": Returned("str", "Who signed it."),
+    "serial_number": Returned("str", "Its serial number, in hexadecimal digits."),
+    "not_before": Returned("str", "From when on it is valid, in UTC."),
+    "not_after": Returned("str", "Until when it is valid, in UTC."),
+    "subject_alt_names": Returned(
+        "list", "The host names and addresses it is for, as C(DNS:) or C(IP:) and the name.", elements="str"
+    ),
+    "key_type": Returned("str", "Type of its key, as V(EC-P256) or V(RSA-2048)."),
+    "public_key_sha256": Returned("str", "SHA-256 of the public key (SubjectPublicKeyInfo), in hexadecimal digits."),
+    "fingerprint_sha256": Returned(
+        "str", "SHA-256 of the certificate, in hexadecimal digits, as the connection option O(fingerprint) takes it."
+    ),
+    "self_signed": Returned("bool", "Whether it is signed with its own key."),
+}
+SAMPLE = {
+    "subject": "CN=gate.example.net",
+    "issuer": "CN=Camera CA",
+    "serial_number": "5a1c0e4f",
+    "not_before": "2026-03-01T12:00:00Z",
+    "not_after": "2027-03-01T12:00:00Z",
+    "subject_alt_names": ["DNS:gate.example.net", "IP:192.0.2.11"],
+    "key_type": "EC-P256",
+    "public_key_sha256": "0d1f6f9f2a7a4a4d6c0a2ccf9fbd1c3f8ce8a2bb3ff9f2f8f5a9f1d6b6f8a1c2",
+    "fingerprint_sha256": "7c3f0e9d8b1a2c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f708192a3b4c5",
+    "self_signed": False,
+}
