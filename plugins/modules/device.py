@@ -114,7 +114,7 @@ reboot_required:
   description: Whether the device restarts, or has to, for the changes to take effect.
   returned: success
   type: bool
-skipped:
+unsupported:
   description: What is wanted and the device does not have.
   returned: success
   type: list

@@ -53,6 +53,7 @@ options:
       - firmware
       - geolocation
       - http_header
+      - network
       - ntp
       - param
       - ssh

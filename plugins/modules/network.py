@@ -12,38 +12,74 @@ version_added: 1.0.0
 description:
   - Configures host name, name servers, IPv4, IPv6, VLANs, proxies and wired 802.1X of an Axis device.
   - Uses C(network_settings.cgi) (AXIS OS 8.50 and later). Before that, and for what it has no setter for, the
-    parameters of group C(Network) are used. They know neither VLANs, proxies, search domains nor certificates.
-  - Options that are left out are left alone. V(null) sets the default that is documented for the device, where there is
-    one. Only what was set is compared, not what the device has from DHCP at the moment.
-  - B(Moving). The address is set last, because a device answers before it changes its address, and takes the change
-    back silently if it fails. Then the device is looked for, at its new address and at the old one, for
-    O(reconnect_timeout) seconds. Whoever answers is first asked for its serial number, without a login. Only if that is
-    the right one, the task logs in there and reads the settings back. RV(address) tells where the device is then. The
-    rest of the play needs to know, see the examples.
-  - If the device comes back with its old address and settings, the task fails and says so. If it is found nowhere, the
-    task fails and tells where it was looked for and what answered there.
-  - B(HTTPS). At its new address the device has to show a certificate that is for the address or name it was connected
-    by, so that it stays proven. If the certificate is not for the new address there is a warning, because later tasks
-    would not trust it. With a pinned O(fingerprint) nothing changes.
+    parameters of group C(Network) are used. They know neither VLANs, proxies, search domains nor
+    certificates.
+  - Options that are left out are left alone. V(null) sets the default that is documented for the device,
+    where there is one. Only what was set is compared, not what the device has from DHCP at the moment.
+  - B(Moving). The address is set last, because a device answers before it changes its address, and takes the
+    change back silently if it fails. Then the device is looked for, at its new address and at the old one,
+    for O(reconnect_timeout) seconds. Whoever answers is first asked for its serial number, without a login.
+    Only if that is the right one, the task logs in there and reads the settings back. RV(address) tells where
+    the device is then. The rest of the play needs to know, see the examples.
+  - If the device comes back with its old address and settings, the task fails and says so. If it is found
+    nowhere, the task fails and tells where it was looked for and what answered there.
+  - B(HTTPS). At its new address the device has to show a certificate that is for the address or name it was
+    connected by, so that it stays proven. If the certificate is not for the new address there is a warning,
+    because later tasks would not trust it. With a pinned O(fingerprint) nothing changes.
   - B(From static to DHCP) nobody can know the new address. The device is looked for where it was, in
     O(reconnect_hosts), and by its host name as far as that can be resolved.
-  - B(Refused before anything is sent). A gateway outside of the subnets of the device, an address that cannot be that
-    of a host, an address at which something else answers already, one that another host of the same run declares (see
-    O(ipv4.addresses)), lists that are longer than the device holds, to turn off the address family that the connection
-    uses or the only one, to remove a VLAN in use, 802.1X with a certificate that the device does not have or without
-    what its mode needs, and host name or name servers from DHCP without DHCP.
+  - B(Refused before anything is sent). A gateway outside of the subnets of the device, an address that cannot
+    be that of a host, an address at which something else answers already, one that another host of the same
+    run declares (see O(ipv4.addresses)), lists that are longer than the device holds, to turn off the address
+    family that the connection uses or the only one, to remove a VLAN in use, 802.1X with a certificate that
+    the device does not have or without what its mode needs, and host name or name servers from DHCP without
+    DHCP.
 author:
   - axis.vapix authors (@axis-vapix)
 extends_documentation_fragment:
   - axis.vapix.attributes
   - axis.vapix.attributes.resource
   - axis.vapix.connection
+requirements:
+  - deepdiff
+seealso:
+  - module: axis.vapix.ntp
+  - module: axis.vapix.param
 options:
   interface:
     description:
       - Name of the network interface, for example V(eth0).
       - Left out, it is the one the task is connected to, else one that is in use.
     type: str
+  reconnect_timeout:
+    description:
+      - How long to look for the device after a change that can cut the connection. The time that a device
+        takes is not documented. A look that is under way is finished.
+      - Between 0.1 and 86400 seconds.
+    type: float
+    default: 90.0
+  reconnect_hosts:
+    description:
+      - Addresses or names where to look for the device, too, after O(ipv4.source=dhcp), for example the
+        address that the DHCP server reserves for it.
+    type: list
+    elements: str
+  update_secrets:
+    description:
+      - When to send secrets that the device never shows and that cannot be compared. V(on_change) sends them
+        if none is set yet or if a setting that belongs to them changes. V(always) sends them on every run,
+        and the task is always changed.
+    type: str
+    choices: [on_change, always]
+    default: on_change
+    aliases: [update_password]
+  on_unsupported:
+    description:
+      - What to do if the device does not have a setting. V(warn) leaves it out, sets the others, lists it in
+        RV(unsupported) and warns. V(skip) does the same without a warning.
+    type: str
+    choices: [fail, warn, skip]
+    default: fail
   hostname:
     description:
       - The host name.
@@ -52,7 +88,7 @@ options:
       source:
         description:
           - Whether a name that a DHCP server gives is used instead of O(hostname.name).
-          - The device's default is V(dhcp).
+          - V(null) sets the documented default, V(dhcp).
         type: str
         choices: [dhcp, static]
       name:
@@ -71,50 +107,56 @@ options:
         choices: [dhcp, static]
       servers:
         description:
-          - Addresses of name servers, in order of preference. The list replaces the one on the device.
-          - The device's default is an empty list.
+          - Addresses of name servers, in order of preference. The list replaces that on the device.
+          - V(null) sets the documented default, an empty list.
         type: list
         elements: str
       search_domains:
         description:
-          - Domains in which names without a domain are looked up, in order. The list replaces the one on the device.
-          - The device's default is an empty list.
+          - Domains in which names without a domain are looked up, in order. The list replaces that on the
+            device.
+          - V(null) sets the documented default, an empty list.
         type: list
         elements: str
       domain:
         description:
           - The domain of the device.
-          - The device's default is none.
+          - V(null) sets the documented default, an empty text.
         type: str
   global_proxy:
     description:
       - Proxies that the device itself uses. O(proxy) is that of the connection to the device.
-      - They take effect with the next reboot, so that RV(reboot_required) is set. Whether a device shows them before
-        that is not documented. So they are not read back, and the change is told again until the device shows them.
+      - They take effect with the next reboot, so that RV(reboot_required) is set. Whether a device shows them
+        before that is not documented. So they are not read back, and the change is told again until the
+        device shows them.
     type: dict
     suboptions:
       http:
         description:
           - URL of the proxy for HTTP, for example V(http://proxy.example.net:3128). The empty text is none.
-          - A password in it is not compared, because devices obscure it, see O(update_password).
-          - The device's default is none.
+          - A password in it is not compared, because devices obscure it, see O(update_secrets).
+          - V(null) sets the documented default, an empty text.
+          - A change takes a restart of the device.
         type: str
       https:
         description:
           - URL of the proxy for HTTPS, like O(global_proxy.http).
+          - V(null) sets the documented default, an empty text.
+          - A change takes a restart of the device.
         type: str
       no_proxy:
         description:
           - Hosts, domains (V(.example.net)) and networks (V(10.0.0.0/8)) that are reached without a proxy.
-          - The list replaces the one on the device.
-          - The device's default is an empty list.
+            The list replaces that on the device.
+          - V(null) sets the documented default, an empty list.
+          - A change takes a restart of the device.
         type: list
         elements: str
   ipv6:
     description:
       - IPv6. All but O(ipv6.enabled) are parameters of the device.
-      - Changes that can take away the address that the task is connected by are refused. A host name counts as an
-        address of both families, unless it resolves to one only.
+      - Changes that can take away the address that the task is connected by are refused. A host name counts
+        as an address of both families, unless it resolves to one only.
     type: dict
     suboptions:
       enabled:
@@ -124,26 +166,26 @@ options:
       accept_ra:
         description:
           - Whether router advertisements are accepted.
-          - The device's default is V(true).
+          - V(null) sets the documented default, V(true).
         type: bool
       dhcpv6:
         description:
-          - What DHCPv6 is used for. V(auto) is what the router advertises, V(stateful) addresses and the rest,
-            V(stateless) the rest only.
-          - The device's default is V(auto).
+          - What DHCPv6 is used for. V(auto) is what the router advertises, V(stateful) addresses and the
+            rest, V(stateless) the rest only.
+          - V(null) sets the documented default, V(auto).
         type: str
         choices: [auto, stateful, stateless, 'off']
       addresses:
         description:
-          - Static addresses, in any order. Without a prefix length it is V(64). The list replaces the one on the
+          - Static addresses, in any order. Without a prefix length it is 64. The list replaces that on the
             device.
-          - The device's default is an empty list.
+          - V(null) sets the documented default, an empty list.
         type: list
         elements: str
       gateway:
         description:
           - Address of the default router. The empty text is none.
-          - The device's default is none.
+          - V(null) sets the documented default, an empty text.
         type: str
   vlans:
     description:
@@ -159,20 +201,22 @@ options:
         required: true
       state:
         description:
-          - Whether the VLAN shall exist. One that is in use is not removed.
+          - Whether the VLAN exists. One that is in use is not removed.
         type: str
         choices: [present, absent]
         default: present
   dot1x:
     description:
-      - Wired 802.1X. A switch port that wants something else cuts the device off, so try it on one device first.
-      - Before AXIS OS 8.50 there are only O(dot1x.enabled), O(dot1x.identity) and O(dot1x.eapol_version), for EAP-TLS.
+      - Wired 802.1X. A switch port that wants something else cuts the device off, so try it on one device
+        first.
+      - Before AXIS OS 8.50 there are only O(dot1x.enabled), O(dot1x.identity) and O(dot1x.eapol_version), for
+        EAP-TLS.
     type: dict
     suboptions:
       enabled:
         description:
           - Whether 802.1X is on.
-          - The device's default is V(false).
+          - V(null) sets the documented default, V(false).
         type: bool
       mode:
         description:
@@ -184,11 +228,12 @@ options:
       identity:
         description:
           - The EAP identity.
-          - The device's default is none.
+          - V(null) sets the documented default, an empty text.
         type: str
       password:
         description:
-          - The EAP password, for V(peap_mschapv2). See O(update_password).
+          - The EAP password, for V(peap_mschapv2).
+          - "The device never shows it: O(update_secrets) says when it is sent."
         type: str
       eapol_version:
         description:
@@ -207,18 +252,21 @@ options:
         choices: ['1', '2']
       client_certificate:
         description:
-          - Alias of a certificate on the device, which it shows. V(eap_tls) cannot be enabled without. The empty text
-            is none.
+          - Alias of a certificate on the device, which it shows. V(eap_tls) cannot be enabled without. The
+            empty text is none.
+          - V(null) sets the documented default, an empty text.
         type: str
       ca_certificates:
         description:
-          - Aliases of CA certificates on the device that the authentication server is checked with, in any order.
-          - The device's default is an empty list.
+          - Aliases of CA certificates on the device that the authentication server is checked with, in any
+            order.
+          - V(null) sets the documented default, an empty list.
         type: list
         elements: str
       cak:
         description:
-          - The connectivity association key, 32 or 64 hexadecimal digits, for V(macsec_psk). See O(update_password).
+          - The connectivity association key, 32 or 64 hexadecimal digits, for V(macsec_psk).
+          - "The device never shows it: O(update_secrets) says when it is sent."
         type: str
       ckn:
         description:
@@ -232,22 +280,22 @@ options:
       enabled:
         description:
           - Whether IPv4 is on. It can only be turned off over a connection by IPv6.
-          - The device's default is V(true).
+          - V(null) sets the documented default, V(true).
         type: bool
       source:
         description:
           - Whether the address comes from a DHCP server or is static.
-          - The device's default is V(dhcp).
+          - V(null) sets the documented default, V(dhcp).
         type: str
         choices: [dhcp, static]
       addresses:
         description:
-          - Static addresses with prefix length, for example V(192.0.2.5/24), in any order. The list replaces the one on
-            the device.
+          - Static addresses with prefix length, for example V(192.0.2.5/24), in any order. The list replaces
+            that on the device.
           - With O(ipv4.source=dhcp) they are stored, and used where the device falls back to them.
-          - With O(ipv4.source=static) an address that another host of the same run declares is refused, unless one of
-            the tasks is delegated to another machine than the other, or goes through another O(proxy). The first host
-            that declares it is the one that gets it.
+          - With O(ipv4.source=static) an address that another host of the same run declares is refused,
+            unless one of the tasks is delegated to another machine than the other, or goes through another
+            O(proxy). The first host that declares it is the one that gets it.
         type: list
         elements: str
       gateway:
@@ -267,37 +315,6 @@ options:
         description:
           - Whether static routes that DHCP gives are used. Its default router is ignored then.
         type: bool
-  reconnect_timeout:
-    description:
-      - How long to look for the device after a change that can cut the connection, in seconds. The time that a device
-        takes is not documented. A look that is under way is finished.
-    type: float
-    default: 90.0
-  reconnect_hosts:
-    description:
-      - Addresses or names where to look for the device, too, after O(ipv4.source=dhcp), for example the address that
-        the DHCP server reserves for it.
-    type: list
-    elements: str
-  update_password:
-    description:
-      - What to do with O(dot1x.password), O(dot1x.cak) and passwords in O(global_proxy). A device never tells them,
-        only whether there is one.
-      - V(on_create) sets them where the device has none, and together with what they belong to (the mode, the identity,
-        the name of the key, the rest of the URL) when that changes.
-      - V(always) sets them in every run. The task is always changed then.
-    type: str
-    choices: [always, on_create]
-    default: on_create
-  on_unsupported:
-    description:
-      - What to do where a device does not have a setting that is wanted. V(warn) leaves it out and sets the others.
-    type: str
-    choices: [fail, warn]
-    default: fail
-seealso:
-  - module: axis.vapix.ntp
-  - module: axis.vapix.param
 """
 
 EXAMPLES = r"""
@@ -370,6 +387,49 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+api:
+  description: The API of the device that was used.
+  returned: success
+  type: str
+  sample: network_settings.cgi
+changes:
+  description: What was changed, or in check mode would be, in the order in which it is made.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option or parameter.
+      type: str
+    before:
+      description: The value before, null where there was none.
+      type: raw
+    after:
+      description: The value after, null where it is removed.
+      type: raw
+    risk:
+      description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
+      type: str
+    note:
+      description: What a reader needs to know beside the values.
+      returned: if there is something
+      type: str
+reboot_required:
+  description: Whether the device restarts, or has to, for the changes to take effect.
+  returned: success
+  type: bool
+unsupported:
+  description: What is wanted and the device does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The option.
+      type: str
+    reason:
+      description: Why it is left out.
+      type: str
 address:
   description:
     - Where the device is now, for the option O(host) of later tasks. In check mode, where it would be.
@@ -382,34 +442,6 @@ interface:
   returned: success
   type: str
   sample: eth0
-api:
-  description: The API of the device that was used.
-  returned: success
-  type: str
-  sample: network_settings.cgi
-changes:
-  description: What was changed, or in check mode would be, in the order it is made.
-  returned: success
-  type: list
-  elements: dict
-  contains:
-    path:
-      description: The option. Of a VLAN it has the ID in it.
-      type: str
-    before:
-      description: The value before, null where there was none. Secrets are hidden.
-      type: raw
-    after:
-      description: The value after, null where it is removed.
-      type: raw
-    risk:
-      description: One of V(none), V(restarts_service), V(moves_address) and V(reboots).
-      type: str
-  sample: [{path: ipv4.addresses, before: [192.168.0.90/24], after: [192.0.2.5/24], risk: moves_address}]
-reboot_required:
-  description: Whether the device has to be rebooted for the changes to take effect, as for proxies.
-  returned: success
-  type: bool
 failure:
   description: The facts of a failure, for programs. The text for people is in RV(ignore:msg).
   returned: failure
@@ -435,7 +467,11 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """

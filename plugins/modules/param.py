@@ -83,8 +83,8 @@ options:
   on_unsupported:
     description:
       - What to do if the device does not have a parameter or a group. V(warn) leaves it out, sets the others,
-        lists it in RV(skipped) and warns. V(skip) does the same without a warning. With both, a misspelt name
-        is left out, too.
+        lists it in RV(unsupported) and warns. V(skip) does the same without a warning. With both, a misspelt
+        name is left out, too.
     type: str
     choices: [fail, warn, skip]
     default: fail
@@ -155,7 +155,7 @@ reboot_required:
   description: Whether the device restarts, or has to, for the changes to take effect.
   returned: success
   type: bool
-skipped:
+unsupported:
   description: What is wanted and the device does not have.
   returned: success
   type: list

@@ -37,97 +37,7 @@ class Case:
         return f"{self.module} {self.title}".strip().replace(" ", "-")
 
 
-RESOURCES = (
-    Case(
-        "network",
-        title="names",
-        steps=(
-            {
-                "hostname": {"source": "static", "name": "gate"},
-                "dns": {"source": "static", "servers": ["192.0.2.54", "192.0.2.53"], "domain": "example.net"},
-            },
-            {"hostname": {"name": "yard"}, "dns": {"servers": ["192.0.2.53", "192.0.2.54"]}},
-            {"hostname": {"source": None}, "dns": {"source": "dhcp", "servers": None, "domain": None}},
-        ),
-    ),
-    Case(
-        "network",
-        title="IPv6",
-        returns=True,
-        steps=(
-            {
-                "ipv6": {
-                    "enabled": True,
-                    "accept_ra": False,
-                    "dhcpv6": "off",
-                    "addresses": [f"2001:db8::{ITS_NUMBER}/64"],
-                    "gateway": "fe80::1",
-                }
-            },
-            {"ipv6": {"addresses": [f"2001:DB8::8:{ITS_NUMBER}/48", f"2001:db8::{ITS_NUMBER}"]}},
-            {"ipv6": {"enabled": False, "accept_ra": None, "dhcpv6": None, "addresses": None, "gateway": None}},
-        ),
-    ),
-    Case(
-        "network",
-        title="static address beside DHCP",
-        returns=True,
-        steps=(
-            {"ipv4": {"addresses": ["192.0.2.77/25"], "gateway": "192.0.2.126"}},
-            {"ipv4": {"addresses": ["192.168.0.90/255.255.255.0"], "gateway": "192.168.0.1", "source": None}},
-        ),
-    ),
-    Case(
-        "network",
-        title="beyond parameters",
-        profiles=("axis-os-12",),
-        returns=True,
-        steps=(
-            {
-                "dns": {"search_domains": ["b.example.net", "a.example.net"]},
-                "global_proxy": {
-                    "http": "http://proxy.example.net:3128",
-                    "https": "http://proxy.example.net:3129",
-                    "no_proxy": ["localhost", "10.0.0.0/8"],
-                },
-                "vlans": [{"id": 30, "state": "present"}, {"id": 31, "state": "absent"}],
-                "ipv4": {"static_fallback": True, "link_local": "on", "dhcp_static_routes": True},
-            },
-            {
-                "global_proxy": {"https": None},
-                "vlans": [{"id": 30, "state": "absent"}, {"id": 31}],
-                "ipv4": {"link_local": "off"},
-            },
-            {
-                "dns": {"search_domains": []},
-                "global_proxy": None,
-                "vlans": [{"id": 31, "state": "absent"}],
-                "ipv4": {"static_fallback": False, "link_local": "fallback", "dhcp_static_routes": False},
-            },
-        ),
-    ),
-    Case(
-        "network",
-        title="802.1X",
-        profiles=("axis-os-12",),
-        steps=(
-            {
-                "dot1x": {
-                    "enabled": True,
-                    "mode": "peap_mschapv2",
-                    "identity": "gate",
-                    "password": "CANARY & = %",
-                    "eapol_version": "2",
-                    "peap_version": "0",
-                    "peap_label": "2",
-                }
-            },
-            {"dot1x": {"mode": "macsec_psk", "cak": "00112233445566778899aabbccddeeff", "ckn": "CAFE"}},
-            {"dot1x": {"mode": "eap_tls", "identity": "yard"}},
-            {"dot1x": {"enabled": None, "identity": None}},
-        ),
-    ),
-)
+RESOURCES = ()
 
 #: Modules that only read: they must never write and never claim a change.
 QUERIES = {
@@ -150,16 +60,4 @@ OWN = {
 }
 
 #: Options that no step above has, and the test that proves them.
-ELSEWHERE = {
-    "network.dot1x.ca_certificates": "test_network.py::test_certificates",
-    "network.dot1x.client_certificate": "test_network.py::test_certificates",
-    "network.interface": "test_network.py::test_interface",
-    "network.ipv4.enabled": "test_bad_input.py::test_values",
-    "network.on_unsupported": "test_network.py::test_old_devices",
-    "network.reconnect_hosts": "test_network.py::test_from_static_to_dhcp",
-    "network.reconnect_timeout": "test_network.py::test_taken_back",
-    "network.update_password": "test_network.py::test_secrets",
-    "time.max_clock_error": "test_running.py::test_clock",
-    "time.on_unsupported": "test_running.py::test_unsupported_settings_are_left_out_where_asked",
-    "time.sync_clock": "test_running.py::test_clock",
-}
+ELSEWHERE = {}

@@ -178,7 +178,7 @@ def test_a_lease_that_nobody_told_of(street: Fleet, one: t.Callable[..., Outcome
     outcome = one(street, device, DHCP | SHORT)
     assert outcome.status == "failed" and "reconnect_hosts" in outcome.message
     assert f"at {NEW}: nothing listens" in outcome.message
-    assert outcome.result["failure"]["not_applied"] == ["ipv4.source"]
+    assert outcome.result["failure"]["unknown"] == ["ipv4.source"]
     assert not one(street, device, DHCP).changed, "it is there, and as it should be"
 
 
@@ -221,7 +221,7 @@ def test_it_never_comes(street: Fleet, one: t.Callable[..., Outcome]) -> None:
         assert f"at {host}: nothing listens on port {device.port}" in outcome.message
     failure = outcome.result["failure"]
     assert failure["applied"] == ["hostname.name"]
-    assert failure["not_applied"] == ["ipv4.source", "ipv4.addresses", "ipv4.gateway"]
+    assert failure["unknown"] == ["ipv4.source", "ipv4.addresses", "ipv4.gateway"]
 
 
 def test_another_camera_has_the_address(street: Fleet, one: t.Callable[..., Outcome]) -> None:

@@ -68,6 +68,7 @@ class Proof:
     :param elsewhere: options without a step here, and the test that proves them.
     :param proven_by: the test that proves its steps, where they restart the device.
     :param base: options to try wrong values with, where there are no steps.
+    :param unproven: beginnings of paths in /state that the device need not show before it was restarted.
     :param only_done: returned values that check mode cannot tell.
     :param no_way_back: its changes cannot be taken back, and why. :param beside_null: options without which a null
         means nothing.
@@ -82,6 +83,7 @@ class Proof:
     elsewhere: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     no_way_back: str = ""
     proven_by: str = ""
+    unproven: tuple[str, ...] = ()
     only_done: tuple[str, ...] = ()
     base: Args | None = None
     beside_null: Args = dataclasses.field(default_factory=dict)

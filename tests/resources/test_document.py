@@ -161,7 +161,7 @@ def test_what_a_device_does_not_have(fleet: Fleet) -> None:
     assert bench.run({"config": config}).failed
     outcome = bench.run({"config": config, "on_unsupported": "warn"})
     assert outcome.result["changed"] and len(outcome.warnings) == 1
-    assert [row["section"] for row in outcome.result["skipped"]] == ["ssh"]
+    assert [row["section"] for row in outcome.result["unsupported"]] == ["ssh"]
     outcome = bench.run({"config": config, "on_unsupported": "skip"})
     assert not outcome.result["changed"] and outcome.warnings == []
-    assert [row["section"] for row in outcome.result["skipped"]] == ["ssh"]
+    assert [row["section"] for row in outcome.result["unsupported"]] == ["ssh"]

@@ -33,7 +33,7 @@ PACKAGE = "ansible_collections.axis.vapix.plugins"
 ROOMS = ("resources", "commands")
 #: Not ported yet: their documentation is still written by hand, and no document holds them.
 PENDING = {
-    "api", "factory_default", "facts", "network", "reboot",
+    "api", "factory_default", "facts", "reboot",
     "wait", "web_server",
 }  # fmt: skip
 #: Width of generated documentation.

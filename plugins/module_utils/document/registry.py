@@ -12,6 +12,7 @@ from ..resources.certificate import DECLARED as certificate
 from ..resources.firmware import DECLARED as firmware
 from ..resources.geolocation import DECLARED as geolocation
 from ..resources.http_header import DECLARED as http_header
+from ..resources.network import DECLARED as network
 from ..resources.ntp import DECLARED as ntp
 from ..resources.param import DECLARED as param
 from ..resources.ssh import DECLARED as ssh
@@ -26,6 +27,7 @@ RESOURCES: dict[str, Resource] = {
     "firmware": firmware,
     "geolocation": geolocation,
     "http_header": http_header,
+    "network": network,
     "ntp": ntp,
     "param": param,
     "ssh": ssh,

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import graphlib
 import time
@@ -41,7 +42,7 @@ RETURNS = {
         },
     ),
     "reboot_required": Returned("bool", "Whether the device restarts, or has to, for the changes to take effect."),
-    "skipped": Returned(
+    "unsupported": Returned(
         "list",
         "What is wanted and the device does not have.",
         elements="dict",
@@ -185,6 +186,8 @@ def plan(targets: t.Sequence[Target]) -> list[Course]:
             if found:
                 target.verify(found, reading, world)
         except VapixError as exc:
+            if isinstance(exc, NotSupported):
+                _mind_the_role(exc, target.device)
             exc.located(device=str(target.device), api=target.api_of(reading))
             raise
         world.expect(found)
@@ -215,7 +218,7 @@ def result(course: Course) -> Document:
         "api": course.api,
         "changes": [shown(change) for change in changes],
         "diff": diff(changes),
-        "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in course.plan.skipped],
+        "unsupported": [{"path": skipped.path, "reason": skipped.reason} for skipped in course.plan.skipped],
         "reboot_required": any(change.risk == "reboots" for change in changes),
     } | (_told(course) if course.told is None else course.told)
 
@@ -240,10 +243,10 @@ def results(courses: t.Sequence[Course]) -> Document:
             for change in step.changes
         ],
         "diff": sides,
-        "skipped": [{"section": section} | row for section, one in found.items() for row in one["skipped"]],
+        "unsupported": [{"section": section} | row for section, one in found.items() for row in one["unsupported"]],
         "reboot_required": any(one["reboot_required"] for one in found.values()),
         "sections": {
-            section: {name: value for name, value in one.items() if name not in ("changes", "diff", "skipped")}
+            section: {name: value for name, value in one.items() if name not in ("changes", "diff", "unsupported")}
             for section, one in found.items()
         },
     }
@@ -348,19 +351,17 @@ def _located(exc: Exception, course: Course) -> VapixError:
     """An error with where it happened."""
     error = exc if isinstance(exc, VapixError) else unforeseen(exc)
     device = course.target.device
-    if isinstance(error, DeviceRefused) and not _may_all(device):
-        error.problem += (
-            f", or it refuses this operation to user {device.session.username!r}, which is no administrator"
-        )
+    if isinstance(error, DeviceRefused):
+        _mind_the_role(error, device)
     return error.located(device=str(device), api=course.api)
 
 
-def _may_all(device: Device) -> bool:
-    """Whether our account is an administrator's; true where nobody can say."""
-    try:
-        return device.is_administrator
-    except VapixError:
-        return True
+def _mind_the_role(error: VapixError, device: Device) -> None:
+    """Add that the account may be the reason: devices hide and refuse settings to who is no administrator."""
+    with contextlib.suppress(VapixError):
+        if not device.is_administrator:
+            who = f"user {device.session.username!r}, which is no administrator"
+            error.problem += f", or it refuses this operation to {who}"
 
 
 def unforeseen(exc: Exception) -> VapixError:

@@ -190,7 +190,7 @@ ON_UNSUPPORTED = Option(
     choices=("fail", "warn", "skip"),
     default="fail",
     doc="What to do if the device does not have a setting. V(warn) leaves it out, sets the others, lists it in "
-    "RV(skipped) and warns. V(skip) does the same without a warning.",
+    "RV(unsupported) and warns. V(skip) does the same without a warning.",
 )
 
 

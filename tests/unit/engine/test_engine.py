@@ -196,7 +196,7 @@ def test_nothing_to_do_is_one_reading(pauses: list[float]) -> None:
         "api": "box.cgi",
         "changes": [],
         "diff": {"before": {}, "after": {}},
-        "skipped": [],
+        "unsupported": [],
         "reboot_required": False,
     }
     assert (box.reads, box.writes, pauses) == (1, 0, [])
@@ -655,3 +655,10 @@ def test_no_module_hides_an_option_of_the_connection() -> None:
 
     with pytest.raises(ValueError, match="param: options that the connection has already: \\['timeout'\\]"):
         argument_spec(Hiding())
+
+
+def test_no_result_has_a_name_that_ansible_reads_itself() -> None:
+    """A result with ``skipped`` is a skipped task for Ansible, whatever it holds, and so on."""
+    read_by_ansible = {"skipped", "skip_reason", "failed", "unreachable", "rc", "results", "invocation", "ansible_facts"}
+    names = set(engine.RETURNS) | set(engine.ALL_RETURNS)
+    assert not names & read_by_ansible

@@ -296,13 +296,13 @@ def test_the_first_form_that_a_device_has_answers() -> None:
     warned: list[str] = []
     device.warn = warned.append
     result = reconcile(resource.on(device, {"names": ["a"], "level": 4, "on_unsupported": "warn"}), False)
-    assert [skipped["path"] for skipped in result["skipped"]] == ["names"] and len(warned) == 1
+    assert [skipped["path"] for skipped in result["unsupported"]] == ["names"] and len(warned) == 1
     assert there.state["level"] == 4
     bare, dummy = fake_device({PARAM: NO_PARAMETERS})
     with pytest.raises(NotSupported, match="none of the APIs"):
         reconcile(resource.on(bare, {"level": 3}), False)
     result = reconcile(resource.on(bare, {"level": 3, "on_unsupported": "warn"}), False)
-    assert (result["changed"], result["api"]) == (False, None) and result["skipped"][0]["path"] == "lamp"
+    assert (result["changed"], result["api"]) == (False, None) and result["unsupported"][0]["path"] == "lamp"
 
 
 def test_a_404_is_not_believed_where_the_device_lists_the_api() -> None:

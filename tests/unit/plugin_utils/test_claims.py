@@ -10,7 +10,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.axis.vapix.plugins.action import network
+from ansible_collections.axis.vapix.plugins.plugin_utils import action_network as network
 from ansible_collections.axis.vapix.plugins.plugin_utils.claims import claim
 
 

@@ -8,7 +8,7 @@ The device answers the change of its address before it makes it, and takes it ba
 comes last, and then the device is looked for: at its new address, where it has to prove that it is the same one, and at
 the old one, where it still is if it took the change back.
 
-Sources: those of :mod:`network_settings`.
+Sources: those of :mod:`.settings`.
 """
 
 from __future__ import annotations
@@ -21,131 +21,71 @@ import typing as t
 
 from ...device import whereabouts
 from ...device.device import Device
-from ...model.compare import flatten
-from ...model.legacy import ON_UNSUPPORTED, Change, Document, Option, Resource, Target, differences, flatten_options
+from ...model.change import Call, Change, Phase, Plan, Secret
+from ...model.compare import differences, flatten, nest, write_only
+from ...model.field import MISSING
+from ...model.option import Document, flatten_options
+from ...model.resource import Hidden, Planner, Resource, Returned, Target, World
+from ...model.shapes.document import resolve_nulls
 from ...wire.errors import ConnectionFailed, NotSupported, NotTaken, RolledBack, VapixError
 from ...wire.hosts import is_host
 from ..certificate.store import store_of
 from . import checks, settings
+from .options import STATE, STEERING
 from .settings import Reading
 
-#: What is set in this order. The address is last, so that all else is there before we may lose the device.
-ORDER = ("hostname", "dns", "global_proxy", "ipv6", "vlans", "dot1x", "ipv4")
 #: For so many seconds a device that is found has to show the address in use as it is to be. Then it is believed.
 SETTLING = 10.0
-#: Values that a device never tells, and what it shows besides that makes them be sent again when it changes.
-_WRITE_ONLY = {"dot1x.password": ("dot1x.mode", "dot1x.identity"), "dot1x.cak": ("dot1x.mode", "dot1x.ckn")}
+#: What a device shows beside a value that it never tells, and that makes it be sent again when it changes.
+_BESIDE = {"dot1x.password": ("dot1x.mode", "dot1x.identity"), "dot1x.cak": ("dot1x.mode", "dot1x.ckn")}
+_URLS = ("global_proxy.http", "global_proxy.https")
 _CUTS = frozenset({"restarts_service", "moves_address"})
-_STEERING = ("interface", "reconnect_timeout", "reconnect_hosts", "update_password", "on_unsupported")
-_DHCP_OR_STATIC = ("dhcp", "static")
 
 
 class Network(Resource):
     """Options of the network settings."""
 
     name = "network"
-    options = {
-        "interface": Option(),
-        "hostname": Option("dict", options={"source": Option(choices=_DHCP_OR_STATIC, null="dhcp"), "name": Option()}),
-        "dns": Option(
-            "dict",
-            options={
-                "source": Option(choices=_DHCP_OR_STATIC),
-                "servers": Option("list", elements="str", null=[]),
-                "search_domains": Option("list", elements="str", null=[]),
-                "domain": Option(null=""),
-            },
+    apis = ("network_settings.cgi", "param.cgi Network")
+    after = ("ca_certificate", "certificate", "web_server")
+    parameters = settings.OWNED
+    options = STEERING | STATE
+    returns = {
+        "address": Returned(
+            "str",
+            (
+                "Where the device is now, for the option O(host) of later tasks. In check mode, where it would be.",
+                "V(null) in check mode if only a DHCP server can tell.",
+            ),
+            sample="192.0.2.5",
         ),
-        "global_proxy": Option(
-            "dict",
-            options={
-                "http": Option(null=""),
-                "https": Option(null=""),
-                "no_proxy": Option("list", elements="str", null=[], ordered=False),
-            },
-        ),
-        "ipv6": Option(
-            "dict",
-            options={
-                "enabled": Option("bool"),
-                "accept_ra": Option("bool", null=True),
-                "dhcpv6": Option(choices=("auto", "stateful", "stateless", "off"), null="auto"),
-                "addresses": Option("list", elements="str", null=[], ordered=False),
-                "gateway": Option(null=""),
-            },
-        ),
-        "vlans": Option(
-            "list",
-            elements="dict",
-            options={
-                "id": Option("int", required=True),
-                "state": Option(choices=("present", "absent"), default="present"),
-            },
-        ),
-        "dot1x": Option(
-            "dict",
-            options={
-                "enabled": Option("bool", null=False),
-                "mode": Option(choices=tuple(settings.MODES)),
-                "identity": Option(null=""),
-                "password": Option(secret=True),
-                "eapol_version": Option(choices=("1", "2", "3")),
-                "peap_version": Option(choices=("0", "1")),
-                "peap_label": Option(choices=("1", "2")),
-                "client_certificate": Option(null=""),
-                "ca_certificates": Option("list", elements="str", null=[], ordered=False),
-                "cak": Option(secret=True),
-                "ckn": Option(),
-            },
-        ),
-        "ipv4": Option(
-            "dict",
-            options={
-                "enabled": Option("bool", null=True),
-                "source": Option(choices=_DHCP_OR_STATIC, null="dhcp"),
-                "addresses": Option("list", elements="str", ordered=False),
-                "gateway": Option(),
-                "static_fallback": Option("bool"),
-                "link_local": Option(choices=("off", "on", "fallback")),
-                "dhcp_static_routes": Option("bool"),
-            },
-        ),
-        "reconnect_timeout": Option("float", default=90.0),
-        "reconnect_hosts": Option("list", elements="str"),
-        "update_password": Option(choices=("always", "on_create"), default="on_create"),
-        "on_unsupported": ON_UNSUPPORTED,
+        "interface": Returned("str", "The interface that the settings are of.", sample="eth0"),
     }
+    requirements = ("requests", "deepdiff")
 
     def secrets(self, wanted: Document) -> list[str]:
-        dot1x, proxy = wanted.get("dot1x") or {}, wanted.get("global_proxy") or {}
-        urls = [password for name in ("http", "https") for password in checks.proxy_secrets(proxy.get(name))]
-        return [secret for secret in (dot1x.get("password"), dot1x.get("cak"), *urls) if secret]
+        proxy = wanted.get("global_proxy") or {}
+        urls = [proxy.get(name) for name in ("http", "https")]
+        return [secret for url in urls for secret in (*checks.proxy_secrets(url), url) if checks.proxy_secrets(url)]
 
     def on(self, device: Device, wanted: Document) -> NetworkTarget:
-        return NetworkTarget(device, wanted)
+        return NetworkTarget(self, device, wanted)
 
 
 class NetworkTarget(Target):
     """The network settings of one device."""
 
-    def __init__(self, device: Device, wanted: Document) -> None:
-        super().__init__(device, "network_settings.cgi", wanted["on_unsupported"] == "warn")
+    def __init__(self, resource: Network, device: Device, wanted: Document) -> None:
+        super().__init__(resource, device, wanted)
         self._interface: str | None = wanted.get("interface")
-        self._seconds: float = wanted["reconnect_timeout"]
+        self._seconds: float = wanted.get("reconnect_timeout", 90.0)
         self._other_hosts: list[str] = list(wanted.get("reconnect_hosts") or ())
-        self._always = wanted["update_password"] == "always"
-        if not 0 < self._seconds < float("inf"):
-            raise self.invalid(f"reconnect_timeout: {self._seconds:g} is not a time above 0", "Give it in seconds")
-        for host in self._other_hosts:
-            if not is_host(host):
-                raise self.invalid(f"reconnect_hosts: {host!r} is neither a host name nor an IP address", "Correct it")
-        self._options = flatten_options(Network.options)
+        self._always = wanted.get("update_secrets") == "always"
+        self._options = flatten_options(STATE)
         self._vlans = self._declared_vlans(wanted)
         self._wanted = self._complete(wanted)
-        self._last: Reading | None = None
-        self._predicted: str | None = device.session.address.host
-        self._written = False
         self._resolved: dict[str, str] = {}
+        self._proven: list[str] = []
 
     # -- what is wanted
     def _declared_vlans(self, wanted: Document) -> dict[int, bool]:
@@ -158,39 +98,76 @@ class NetworkTarget(Target):
 
     def _complete(self, wanted: Document) -> Document:
         """Flatten, replace null by what it stands for, and refuse what no device can hold."""
-        flat = flatten({name: value for name, value in wanted.items() if name not in (*_STEERING, "vlans")})
+        flat = flatten({name: value for name, value in wanted.items() if name in STATE and name != "vlans"})
+        flat = resolve_nulls(flat, self._options, self)
         for path, value in flat.items():
-            if value is None:
-                value = self._options[path].null
-                if value is None:
-                    raise self.invalid(
-                        f"{path} cannot be null: no default is documented for it",
-                        "Leave the option out to leave the setting alone",
-                    )
             try:
                 flat[path] = checks.normal(path, value)
             except ValueError as exc:
                 raise self.invalid(f"{path}: {exc}", "Correct it") from exc
         return flat
 
+    def secrets(self) -> t.Mapping[str, t.Any]:
+        return {path: value for path, value in self._wanted.items() if path in (*_BESIDE, *_URLS)}
+
     # -- reading
+    def api_of(self, reading: Reading) -> str:
+        return reading.api
+
     def read(self) -> Reading:
         mode = self._wanted.get("dot1x.mode")
-        beside = any(path.startswith("ipv6.") or path == "ipv4.link_local" for path in self._wanted)
-        self._last = settings.read(self.device, self._interface, mode, beside)
-        self.api = self._last.api
-        return self._last
+        everything = not self._wanted and not self._vlans  # to tell all of it
+        beside = everything or any(path.startswith("ipv6.") or path == "ipv4.link_local" for path in self._wanted)
+        reading = settings.read(self.device, self._interface, mode, beside)
+        address = self.device.session.address
+        if address.host not in self._resolved:
+            self._resolved[address.host] = whereabouts.resolved(address)
+        return dataclasses.replace(reading, resolved=self._resolved[address.host])
+
+    def current(self, reading: Reading) -> Document:
+        told = {
+            path: value
+            for path, value in reading.values.items()
+            if path not in _BESIDE and not (path in _URLS and checks.hides_secret(value)) and value is not None
+        }
+        document = nest(checks.consistent(told))
+        if reading.vlans:
+            document["vlans"] = [{"id": number} for number in sorted(reading.vlans)]
+        return document
+
+    def hidden(self, reading: Reading) -> list[Hidden]:
+        on = reading.values.get("dot1x.enabled")
+        urls = [path for path in _URLS if checks.hides_secret(reading.values.get(path, ""))]
+        secret = [path for path in _BESIDE if on and reading.values.get(path)]
+        return [Hidden(tuple(path.split(".")), path.replace(".", "_")) for path in (*urls, *secret)]
+
+    def shows(self, change: Change, reading: Reading) -> t.Any:
+        if change.path in _URLS:
+            return checks.proxy_shown(reading.values.get(change.path, ""))
+        return reading.values.get(change.path, MISSING)
 
     # -- planning
-    def plan(self, reading: Reading) -> list[Change]:
+    def plan(self, reading: Reading, world: World) -> Plan:
+        planner = self.planner(reading)
         self._refuse(checks.check_mode(self._wanted, reading.values | self._wanted))
-        wanted = self._possible(reading)
-        self._check(wanted, reading)
-        shown = {
-            path: value
-            for path, value in wanted.items()
-            if path not in (*_WRITE_ONLY, "global_proxy.http", "global_proxy.https")
-        }
+        wanted = self._possible(planner, reading)
+        self._refuse(checks.check(wanted, reading, self.device.session.address.host, reading.resolved))
+        self._refuse(checks.check_vlans(self._vlans, reading))
+        changes = self._changes(reading, wanted)
+        address = [change for change in changes if change.path.startswith("ipv4.")]
+        others = [change for change in changes if change not in address]
+        cutting = [change for change in others if change.risk in _CUTS]
+        # What cuts nothing, what can cut the connection for a moment, and the address.
+        plain = [change for change in others if change not in cutting]
+        lost = any(change.before is None or change.path.startswith("global_proxy.") for change in plain)
+        undo = [] if lost else settings.calls(reading, {change.path: change.before for change in plain})
+        planner.step(plain, self._calls(plain, reading), undo)
+        for step, phase in ((cutting, Phase.ACCESS), (address, Phase.ADDRESS)):
+            planner.step(step, [self._cutting_call(step, reading)] if step else [], phase=phase)
+        return planner.plan()
+
+    def _changes(self, reading: Reading, wanted: Document) -> list[Change]:
+        state = {path: option for path, option in self._options.items() if path not in _URLS}
         changes = [
             dataclasses.replace(
                 change,
@@ -198,37 +175,36 @@ class NetworkTarget(Target):
                 # Whether a device shows its proxies before it was rebooted is not documented.
                 provable=change.path != "global_proxy.no_proxy",
             )
-            for change in differences(reading.values, shown, self._options)
+            for change in differences(reading.values, wanted, state)
         ]
         changes += self._plan_vlans(reading)
         changes += self._plan_proxies(reading, wanted)
-        changes += self._plan_secrets(reading, wanted, {change.path for change in changes})
-        changes.sort(key=lambda change: ORDER.index(change.path.partition(".")[0]))
-        if not self._written:
-            self._check_changes(changes, reading)
-            self._predicted = self._predict(changes, reading)
-        return changes
+        changed = {change.path for change in changes}
+        for path, beside in _BESIDE.items():
+            one = {path: self._options[path]}
+            paths = {path.rpartition(".")[0] + ".x"} if changed & set(beside) else set()
+            found = write_only(reading.values, wanted, one, paths, self._always)
+            changes += [dataclasses.replace(change, risk="restarts_service") for change in found]
+        order = list(STATE)
+        return sorted(changes, key=lambda change: order.index(change.path.partition(".")[0]))
 
-    def _possible(self, reading: Reading) -> Document:
+    def _possible(self, planner: Planner, reading: Reading) -> Document:
         """What is wanted, without what this device cannot hold."""
-        absent = [path for path in self._wanted if path not in reading.values]
+        # A default that a device lacks is no loss.
+        absent = [
+            path
+            for path, value in self._wanted.items()
+            if path not in reading.values and value != self._options[path].null
+        ]
         absent += ["vlans"] if self._vlans and reading.vlans is None else []
         if absent:
-            self.unsupported(f"hold {', '.join(absent)}")
+            planner.unsupported(f"hold {', '.join(absent)}", *absent)
         wanted = {path: value for path, value in self._wanted.items() if path in reading.values}
         for path, choices in reading.choices.items():
             if path in wanted and wanted[path] not in choices:
-                self.unsupported(f"set {path} to {wanted[path]}")
+                planner.unsupported(f"set {path} to {wanted[path]}", path)
                 del wanted[path]
         return wanted
-
-    def _check(self, wanted: Document, reading: Reading) -> None:
-        address = self.device.session.address
-        host = address.host
-        if host not in self._resolved:
-            self._resolved[host] = whereabouts.resolved(address)
-        self._refuse(checks.check(wanted, reading, host, self._resolved[host]))
-        self._refuse(checks.check_vlans(self._vlans, reading))
 
     def _refuse(self, problems: checks.Problems) -> None:
         for problem, remedy in problems:
@@ -283,24 +259,42 @@ class NetworkTarget(Target):
                 changes.append(Change(path, *shown, risk="reboots", provable=False))
         return changes
 
-    def _plan_secrets(self, reading: Reading, wanted: Document, changed: set[str]) -> list[Change]:
-        changes = []
-        for path, beside in _WRITE_ONLY.items():
-            if path not in wanted:
-                continue
-            is_set = bool(reading.values[path])
-            if not is_set or self._always or changed & set(beside):
-                before = "set" if is_set else None
-                changes.append(
-                    Change(path, before, "wanted", secret=True, risk="restarts_service", provable=not is_set)
-                )
-        return changes
+    def _values(self, changes: t.Sequence[Change], reading: Reading) -> Document:
+        """What is to be sent. Proxies go together."""
+        paths = {change.path for change in changes}
+        values: Document = {path: self._wanted[path] for path in paths if not path.startswith("vlans.")}
+        values |= {change.path: change.after is not None for change in changes if change.path.startswith("vlans.")}
+        if any(path.startswith("global_proxy.") for path in paths):
+            proxies = {path: value for path, value in reading.values.items() if path.startswith("global_proxy.")}
+            values |= proxies | {path: self._wanted[path] for path in proxies if path in self._wanted}
+        hidden = [path for path in values if path in self._wanted and path in (*_BESIDE, *_URLS)]
+        return values | {path: Secret(path) for path in hidden}
 
-    def _check_changes(self, changes: t.Sequence[Change], reading: Reading) -> None:
-        """Refuse what only the device, or who else is in its network, can say."""
+    def _cutting_call(self, changes: t.Sequence[Change], reading: Reading) -> Call:
+        """The call that makes changes that can cut the connection, with where the device can be then."""
+        moves = any(change.risk == "moves_address" for change in changes)
+        cuts = any(change.risk in _CUTS for change in changes)
+        home = self.device.session.address.host
+        return Call(
+            "settle",
+            {
+                "calls": [{"name": call.name, "arguments": call.arguments} for call in self._calls(changes, reading)],
+                "paths": [change.path for change in changes],
+                "cuts": cuts,
+                "moves": moves,
+                "places": self._places(changes, reading) if moves else [home],
+            },
+        )
+
+    def _calls(self, changes: t.Sequence[Change], reading: Reading) -> list[Call]:
+        return settings.calls(reading, self._values(changes, reading))
+
+    # -- what only the device, or who else is in its network, can say
+    def verify(self, plan: Plan, reading: Reading, world: World) -> None:
+        changes = plan.changes
         for change in changes:
             if change.path in ("dot1x.client_certificate", "dot1x.ca_certificates") and change.after:
-                self._check_certificates(change)
+                self._check_certificates(change, world)
         if any(change.path.startswith("global_proxy.") for change in changes):
             self._check_proxies(reading)
         if any(change.risk in _CUTS for change in changes) and not self._serial:
@@ -311,21 +305,20 @@ class NetworkTarget(Target):
         for host in self._new_hosts(changes, reading):
             self._check_free(host)
 
-    def _check_certificates(self, change: Change) -> None:
+    def _check_certificates(self, change: Change, world: World) -> None:
+        one = change.path == "dot1x.client_certificate"
+        kind, called = ("certificate", "certificate") if one else ("ca_certificate", "CA certificate")
+        wanted = [change.after] if one else change.after
         store = store_of(self.device)
         try:
-            if change.path == "dot1x.client_certificate":
-                known, kind = store.certificates(), "certificate"
-                missing = [change.after] if change.after not in known else []
-            else:
-                known, kind = store.ca_certificates(), "CA certificate"
-                missing = [alias for alias in change.after if alias not in known]
+            known = store.certificates() if one else store.ca_certificates()
         except NotSupported:
             return  # the device itself will say
+        missing = [alias for alias in wanted if alias not in known and not world.has(kind, alias)]
         if missing:
             there = ", ".join(map(repr, known)) or "none"
             raise self.invalid(
-                f"{change.path}: the device has no {kind} {' and '.join(map(repr, missing))}",
+                f"{change.path}: the device has no {called} {' and '.join(map(repr, missing))}",
                 f"It has {there}. Install it first",
             )
 
@@ -398,74 +391,71 @@ class NetworkTarget(Target):
         return list(dict.fromkeys([host, *self._other_hosts, *filter(is_host, names)]))
 
     # -- writing
-    def write(self, changes: t.Sequence[Change]) -> None:
-        """In steps: what cuts nothing, what can cut the connection for a moment, and the address."""
-        self._written = True
-        address = [change for change in changes if change.path.startswith("ipv4.")]
-        others = [change for change in changes if change not in address]
-        cutting = [change for change in others if change.risk in _CUTS]
-        made: list[Change] = []
-        for step in ([change for change in others if change not in cutting], cutting, address):
-            if step:
-                self._step(step, made, changes)
-            made += step
+    def do(self, call: Call) -> None:
+        if call.name == "settle":
+            self._settle(call.arguments)
+        else:
+            settings.send(self.device, call)
 
-    def _step(self, changes: t.Sequence[Change], before: t.Sequence[Change], all_changes: t.Sequence[Change]) -> None:
-        """Make some changes and, where they can cut the connection, find the device again.
-
-        :param before: what was made before, which is proven while the device is still there.
-        """
-        risks = {change.risk for change in changes}
-        cuts = bool(risks & _CUTS)
-        applied = self._applied(before) if before and cuts else []
-        reading = t.cast(Reading, self._last)
-        home = self.device.session.address.host
-        doubt = self._send(changes, reading, patiently=cuts)
-        if not cuts:
+    def _settle(self, wanted: Document) -> None:
+        """Make changes and, where they can cut the connection, find the device again."""
+        home, paths = self.device.session.address.host, wanted["paths"]
+        calls = [Call(one["name"], one["arguments"]) for one in wanted["calls"]]
+        if not wanted["cuts"]:
+            for call in calls:
+                settings.send(self.device, call)
             return
+        _ = self._serial  # while it can be asked
+        left, _reading = self._open()
+        # What earlier steps made is proven while the device is still there.
+        self._proven = [path for path in self._all_paths() if path not in left]
+        doubt = self._send(calls)
         try:
-            if "moves_address" in risks:
-                self._follow(changes, self._places(changes, reading), home)
+            if wanted["moves"]:
+                self._follow(paths, wanted["places"], home)
             else:
-                self._find([home], self._shows(changes))
+                self._find([home], self._shows_settled(paths))
         except VapixError as exc:
             exc.problem += f" (and the command was not answered: {doubt.problem})" if doubt else ""
-            if isinstance(exc, whereabouts.NotFound):
-                # Nobody can ask it any more.
-                exc.applied = applied
-                exc.not_applied = [change.path for change in all_changes if change.path not in applied]
             raise
         self._check_certificate(home)
 
-    def _send(self, changes: t.Sequence[Change], reading: Reading, patiently: bool) -> ConnectionFailed | None:
-        """Send changes. A device that moves may not answer any more, which looking for it will show."""
+    def _all_paths(self) -> list[str]:
+        return [*self._wanted, *(f"vlans.{number}" for number in self._vlans)]
+
+    def ends(self, error: VapixError, plan: Plan) -> None:
+        """What was proven before the device was lost is no longer in doubt."""
+        for path in [path for path in error.unknown or () if self.place_of(path) in self._proven]:
+            t.cast(list[str], error.unknown).remove(path)
+            t.cast(list[str], error.applied).append(path)
+
+    def place_of(self, path: str) -> str:
+        """A path of the account without the section."""
+        return path.removeprefix(f"{self.section}.") if self.section else path
+
+    def _send(self, calls: t.Sequence[Call]) -> ConnectionFailed | None:
+        """Send what can cut the connection. A device that moves may not answer, which looking for it will show."""
         try:
-            settings.write(self.device, reading, self._values(changes, reading))
+            for call in calls:
+                settings.send(self.device, call)
         except ConnectionFailed as exc:
-            if not patiently:
-                raise
             return exc
         return None
 
-    def _values(self, changes: t.Sequence[Change], reading: Reading) -> Document:
-        """What is to be sent. Proxies go together."""
-        paths = {change.path for change in changes}
-        values: Document = {path: self._wanted[path] for path in paths if not path.startswith("vlans.")}
-        values |= {change.path: change.after is not None for change in changes if change.path.startswith("vlans.")}
-        if any(path.startswith("global_proxy.") for path in paths):
-            proxies = {path: value for path, value in reading.values.items() if path.startswith("global_proxy.")}
-            values |= proxies | {path: self._wanted[path] for path in proxies if path in self._wanted}
-        return values
+    def _open(self) -> tuple[list[str], Reading]:
+        """What the device does not show yet of what it can show, and the reading."""
+        reading = self.read()
+        return [change.path for change in self.plan(reading, World()).changes if change.provable], reading
 
-    def _shows(self, changes: t.Sequence[Change]) -> t.Callable[[str], str | None]:
+    def _shows_settled(self, paths: t.Sequence[str]) -> t.Callable[[str], str | None]:
         """Whether the device shows some changes, for :func:`whereabouts.find`."""
-        paths = {change.path for change in changes}
         began = time.monotonic()
 
         def settled(_host: str) -> str | None:
-            if paths & set(self._open()):
+            left, reading = self._open()
+            if set(paths) & set(left):
                 return "it still has its old settings"
-            under_way = any(path.startswith("dot1x.") for path in paths) and not self._dot1x_is_settled()
+            under_way = any(path.startswith("dot1x.") for path in paths) and not _dot1x_is_settled(reading)
             return "802.1X is under way" if under_way and self._may_settle(began) else None
 
         return settled
@@ -473,21 +463,6 @@ class NetworkTarget(Target):
     def _may_settle(self, began: float) -> bool:
         """Whether to go on waiting for what the device only shows beside its settings."""
         return time.monotonic() - began < min(SETTLING, self._seconds)
-
-    def _dot1x_is_settled(self) -> bool:
-        """Whether 802.1X has come to an end, be it good or bad, as far as the device tells."""
-        reading = t.cast(Reading, self._last)
-        ends = ("authorized", "unauthorized") if reading.values.get("dot1x.enabled") else ("stopped",)
-        return reading.dot1x_status.casefold() in ("", *ends)
-
-    def _open(self) -> list[str]:
-        """What the device does not show yet of what it can show."""
-        return [change.path for change in self.plan(self.read()) if change.provable]
-
-    def _applied(self, changes: t.Sequence[Change]) -> list[str]:
-        """Which changes the device shows before it may be lost."""
-        left = self._open()
-        return [change.path for change in changes if change.path not in left]
 
     def _find(self, hosts: list[str], settled: t.Callable[[str], str | None]) -> None:
         """Find the device as it is to be and leave the session there.
@@ -504,14 +479,14 @@ class NetworkTarget(Target):
                 )
                 raise
             remedy = "Its system log may say why; give it more time with reconnect_timeout if it is only slow"
-            raise NotTaken(exc.problem, remedy=remedy, device=str(self.device), api=self.api) from None
+            raise NotTaken(exc.problem, remedy=remedy, device=str(self.device)) from None
 
-    def _follow(self, changes: t.Sequence[Change], places: list[str], home: str) -> None:
+    def _follow(self, paths: t.Sequence[str], places: list[str], home: str) -> None:
         """Find the device at one of the places where it can be now.
 
         :raises RolledBack: it is where it was, with its old settings.
         """
-        shows, began = self._shows(changes), time.monotonic()
+        shows, began = self._shows_settled(paths), time.monotonic()
         old = False
 
         def settled(host: str) -> str | None:
@@ -520,7 +495,7 @@ class NetworkTarget(Target):
             old = host == home and missing is not None
             if missing is None and host not in places:
                 missing = "it shows the new settings, but it is still here"
-            if missing is None and not self._in_use(host) and self._may_settle(began):
+            if missing is None and self._may_settle(began) and not self._in_use(host):
                 missing = "it has the new settings, but does not use them yet"
             return missing
 
@@ -533,12 +508,12 @@ class NetworkTarget(Target):
                 f"the device took the change of its address back, or never made it: {exc.problem}",
                 remedy="Its system log may say why; another device may have the address, or the link failed",
                 device=str(self.device),
-                api=self.api,
+                api=exc.api,
             ) from exc
 
     def _in_use(self, host: str) -> bool:
         """Whether the device says that it uses the address we found it at, from the source that is wanted."""
-        reading = t.cast(Reading, self._last)
+        reading = self.read()
         after = reading.values | self._wanted
         source = after.get("ipv4.source")
         by_name = not any(live.host == host for live in reading.live)
@@ -563,10 +538,18 @@ class NetworkTarget(Target):
                 "Connect by that name, give it a certificate for the new address, or pin its certificate."
             )
 
-    def outcome(self) -> Document:
-        reading = t.cast(Reading, self._last)
-        address = self.device.session.address.host if self._written else self._predicted
-        return {"address": address, "interface": reading.interface}
+    def result(self, plan: Plan, before: Reading, after: Reading) -> Document:
+        host = self.device.session.address.host
+        return {
+            "address": self._predict(plan.changes, before) if after is before else host,
+            "interface": after.interface,
+        }
+
+
+def _dot1x_is_settled(reading: Reading) -> bool:
+    """Whether 802.1X has come to an end, be it good or bad, as far as the device tells."""
+    ends = ("authorized", "unauthorized") if reading.values.get("dot1x.enabled") else ("stopped",)
+    return reading.dot1x_status.casefold() in ("", *ends)
 
 
 DECLARED = Network()

@@ -15,7 +15,7 @@ import re
 import typing as t
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from ...model.legacy import Document
+from ...model.option import Document
 from ...wire.hosts import is_address, is_host
 from .settings import Interface, Reading
 
@@ -278,6 +278,20 @@ def _check_families(wanted: Document, reading: Reading, after: Document, host: s
             )
 
 
+def consistent(values: Document) -> Document:
+    """Settings of a device that can be declared as they are: without what is not in force, and would be refused."""
+    mode, source = values.get("dot1x.mode"), values.get("ipv4.source")
+    off = [block for block in ("dot1x", "ipv6") if values.get(f"{block}.enabled") is False]
+    unused = {path for path, only in _OF_MODE.items() if mode != only}
+    unused |= {path for path in values for block in off if path.startswith(f"{block}.") and path != f"{block}.enabled"}
+    if source == "static":
+        unused |= {path for path in ("hostname.source", "dns.source") if values.get(path) == "dhcp"}
+    else:
+        unused |= {"ipv4.addresses", "ipv4.gateway"}
+    unused |= {path for path in ("ipv4.gateway", "hostname.name") if not values.get(path)}
+    return {path: value for path, value in values.items() if path not in unused}
+
+
 def _check_dhcp(wanted: Document, after: Document) -> Problems:
     for block in ("hostname", "dns"):
         if wanted.get(f"{block}.source") == "dhcp" and after.get("ipv4.source") == "static":
@@ -288,6 +302,8 @@ def _check_proxy(wanted: Document) -> Problems:
     for path in ("global_proxy.http", "global_proxy.https"):
         if wanted.get(path):
             try:
+                if "://" not in wanted[path]:
+                    raise ValueError("devices want a scheme")
                 proxy_parts(wanted[path])
             except ValueError:
                 # The URL is not shown, since it can hold a password.

@@ -18,7 +18,9 @@ import re
 import typing as t
 
 from ...device.device import Device
-from ...model.legacy import MISSING, Document, Field, dig
+from ...model.change import Call
+from ...model.field import BOOL, IS_SET, MISSING, TEXT, TEXTS, Field, Kind, dig
+from ...model.option import Document
 from ...wire import json_cgi
 from ...wire.errors import ApiMissing, BadAnswer, InvalidOption
 from ...wire.json_cgi import JsonApi
@@ -63,7 +65,8 @@ class Reading:
     :param vlans: names of the VLAN interfaces on the parent by id; None where the device has no VLANs.
     :param active: names of the interfaces in use. :param live: the addresses of all interfaces now.
     :param limits: how many a list can hold, by path. :param choices: what else than all choices it can hold, by path.
-    :param by_parameters: paths of what is set by parameters.
+    :param by_parameters: paths of what is set by parameters. :param parameters: names of those that are there.
+    :param resolved: the address behind the host of the connection, where that is known.
     """
 
     api: str
@@ -79,6 +82,7 @@ class Reading:
     choices: t.Mapping[str, tuple[str, ...]] = dataclasses.field(default_factory=dict)
     by_parameters: frozenset[str] = frozenset()
     parameters: frozenset[str] = frozenset()
+    resolved: str = ""
 
 
 def read(device: Device, interface: str | None, mode: str | None, with_parameters: bool) -> Reading:
@@ -90,29 +94,49 @@ def read(device: Device, interface: str | None, mode: str | None, with_parameter
     """
     try:
         data = device.call(_api("getNetworkInfo"), "getNetworkInfo", safe=True)
-    except ApiMissing:
+    except ApiMissing as exc:
+        device.confirm_missing(exc, "network-settings")
         return _read_parameters(device, interface)
     return _read_cgi(device, data, interface, mode, with_parameters)
 
 
-def write(device: Device, reading: Reading, values: Document) -> None:
-    """Set what is given, by path; ``vlans.<id>`` is true or false. In an order in which what can cut us off is last.
+def calls(reading: Reading, values: Document) -> list[Call]:
+    """The calls that set what is given, by path, in an order in which what can cut us off is last.
 
-    :param reading: what was read last.
+    :param values: ``vlans.<id>`` is true or false; a secret is a :class:`~..model.change.Secret`.
     """
-    parameters = {path: value for path, value in values.items() if path in reading.by_parameters}
-    _write_parameters(device, reading, parameters)
+    found = []
+    by_parameters = {path: value for path, value in values.items() if path in reading.by_parameters}
+    for last in (False, True):  # the parameters of the address go into one update, and last
+        spelled: dict[str, str] = {}
+        for path, value in by_parameters.items():
+            if (path in _ON_IPV4) is last:
+                held = _PARAMETERS[path]
+                pairs = zip(held.names, held.encode(value), strict=True)
+                spelled |= {name: text for name, text in pairs if name in reading.parameters}
+        if spelled:
+            found.append(Call("param", {"values": spelled}))
     members: dict[str, Document] = {}
     for path, value in values.items():
-        if path not in parameters and not path.startswith("vlans."):
+        if path not in by_parameters and not path.startswith("vlans."):
             field = _FIELDS[path]
             part, _mark, member = field.key.rpartition(".")
             members.setdefault(part, {})[_SET_AS.get(member, member)] = field.encode(value)
     for part, setter in _SETTERS.items():
         if part == "8021X":
-            _write_vlans(device, reading, values)
+            found += _vlan_calls(reading, values)
         if part in members:
-            _set(device, reading, setter, members[part])
+            found.append(_call(reading, setter, members[part]))
+    return found
+
+
+def send(device: Device, call: Call) -> None:
+    """Carry out one of these calls."""
+    if call.name == "param":
+        device.param.update(call.arguments["values"])
+        return
+    method, version, params = (call.arguments[name] for name in ("method", "version", "params"))
+    device.call(_api(method, version, _SUB_CODES.get(method)), method, params)
 
 
 # -- network_settings.cgi -------------------------------------------------------------------------------------------
@@ -176,6 +200,7 @@ _VLAN_CODES = {
     "addVlan": {100: "masterDeviceName", 101: "VlanId", 201: "the VLAN exists"},
     "removeVlan": {100: "VlanName", 200: "the VLAN is among the manually active devices", 201: "no such VLAN"},
 }
+_SUB_CODES = {setter.method: setter.sub_codes for setter in _SETTERS.values()} | _VLAN_CODES
 #: Members that are younger than their method: the version they came with.
 _SINCE = {"linkLocalMode": "1.21", "useStaticDHCPFallback": "1.21", "useDHCPStaticRoutes": "1.29"}
 #: Members that are set under another name than they are read.
@@ -184,12 +209,12 @@ _SET_AS = {"is_password_set": "password", "is_mka_cak_set": "mkaCak"}
 
 def _dhcp(key: str) -> Field:
     """A source, which the device holds as whether it is DHCP."""
-    return Field(key, lambda value: "dhcp" if value else "static", lambda value: value == "dhcp")
+    return Field(key, Kind(lambda value: "dhcp" if value else "static", lambda value: value == "dhcp"))
 
 
 def _numbered(key: str, prefix: str) -> Field:
     """A version, as EAPoLv2; some devices show the bare number."""
-    return Field(key, lambda value: str(value)[-1:], lambda value: f"{prefix}{value}")
+    return Field(key, Kind(lambda value: str(value)[-1:], lambda value: f"{prefix}{value}"))
 
 
 def _words(text: str) -> list[str]:
@@ -222,33 +247,33 @@ def _decode_mode(text: t.Any) -> str:
 
 _FIELDS = {
     "hostname.source": _dhcp("hostname.useDhcpHostname"),
-    "hostname.name": Field("hostname.staticHostname"),
+    "hostname.name": Field("hostname.staticHostname", TEXT),
     "dns.source": _dhcp("resolver.useDhcpResolverInfo"),
-    "dns.servers": Field("resolver.staticNameServers"),
-    "dns.search_domains": Field("resolver.staticSearchDomains"),
-    "dns.domain": Field("resolver.staticDomainName"),
-    "global_proxy.http": Field("globalProxies.httpProxy"),
-    "global_proxy.https": Field("globalProxies.httpsProxy"),
-    "global_proxy.no_proxy": Field("globalProxies.noProxy", _words, ",".join),
-    "ipv6.enabled": Field("IPv6.enabled"),
-    "dot1x.enabled": Field("8021X.enabled"),
-    "dot1x.mode": Field("8021X.mode", _decode_mode, MODES.__getitem__),
-    "dot1x.identity": Field("8021X.identity"),
-    "dot1x.password": Field("8021X.is_password_set"),
+    "dns.servers": Field("resolver.staticNameServers", TEXTS),
+    "dns.search_domains": Field("resolver.staticSearchDomains", TEXTS),
+    "dns.domain": Field("resolver.staticDomainName", TEXT),
+    "global_proxy.http": Field("globalProxies.httpProxy", TEXT),
+    "global_proxy.https": Field("globalProxies.httpsProxy", TEXT),
+    "global_proxy.no_proxy": Field("globalProxies.noProxy", Kind(_words, ",".join)),
+    "ipv6.enabled": Field("IPv6.enabled", BOOL),
+    "dot1x.enabled": Field("8021X.enabled", BOOL),
+    "dot1x.mode": Field("8021X.mode", Kind(_decode_mode, MODES.__getitem__)),
+    "dot1x.identity": Field("8021X.identity", TEXT),
+    "dot1x.password": Field("8021X.is_password_set", IS_SET),
     "dot1x.eapol_version": _numbered("8021X.eapolVersion", "EAPoLv"),
     "dot1x.peap_version": _numbered("8021X.peapVersion", "PEAPv"),
-    "dot1x.peap_label": Field("8021X.label", str, int),
-    "dot1x.client_certificate": Field("8021X.certClient"),
-    "dot1x.ca_certificates": Field("8021X.certsCA"),
-    "dot1x.cak": Field("8021X.is_mka_cak_set"),
-    "dot1x.ckn": Field("8021X.mkaCkn", lambda value: str(value).lower()),
-    "ipv4.enabled": Field("IPv4.enabled"),
-    "ipv4.source": Field("IPv4.configurationMode"),
-    "ipv4.addresses": Field("IPv4.staticAddressConfigurations", _static_addresses, _as_configurations),
-    "ipv4.gateway": Field("IPv4.staticDefaultRouter", _router),
-    "ipv4.static_fallback": Field("IPv4.useStaticDHCPFallback"),
-    "ipv4.link_local": Field("IPv4.linkLocalMode"),
-    "ipv4.dhcp_static_routes": Field("IPv4.useDHCPStaticRoutes"),
+    "dot1x.peap_label": Field("8021X.label", Kind(str, int)),
+    "dot1x.client_certificate": Field("8021X.certClient", TEXT),
+    "dot1x.ca_certificates": Field("8021X.certsCA", TEXTS),
+    "dot1x.cak": Field("8021X.is_mka_cak_set", IS_SET),
+    "dot1x.ckn": Field("8021X.mkaCkn", Kind(lambda value: str(value).lower())),
+    "ipv4.enabled": Field("IPv4.enabled", BOOL),
+    "ipv4.source": Field("IPv4.configurationMode", TEXT),
+    "ipv4.addresses": Field("IPv4.staticAddressConfigurations", Kind(_static_addresses, _as_configurations)),
+    "ipv4.gateway": Field("IPv4.staticDefaultRouter", Kind(_router)),
+    "ipv4.static_fallback": Field("IPv4.useStaticDHCPFallback", BOOL),
+    "ipv4.link_local": Field("IPv4.linkLocalMode", TEXT),
+    "ipv4.dhcp_static_routes": Field("IPv4.useDHCPStaticRoutes", BOOL),
 }
 _LIMITS = {
     "dns.servers": "resolver.maxSupportedStaticNameServers",
@@ -388,27 +413,26 @@ def _live(interfaces: list[Document]) -> tuple[Live, ...]:
     return tuple(found)
 
 
-def _set(device: Device, reading: Reading, setter: _Setter, members: Document) -> None:
+def _call(reading: Reading, setter: _Setter, members: Document) -> Call:
     version = max([setter.version, *(_SINCE[member] for member in members if member in _SINCE)], key=_as_numbers)
     named = {"deviceName": getattr(reading, setter.of)} if setter.of else {}
-    device.call(_api(setter.method, version, setter.sub_codes), setter.method, named | members)
+    return Call("method", {"method": setter.method, "version": version, "params": named | members})
 
 
 def _as_numbers(version: str) -> tuple[int, ...]:
     return tuple(map(int, version.split(".")))
 
 
-def _write_vlans(device: Device, reading: Reading, values: Document) -> None:
+def _vlan_calls(reading: Reading, values: Document) -> list[Call]:
+    found = []
     for path, present in values.items():
         if path.startswith("vlans."):
             number = int(path.removeprefix("vlans."))
             method = "addVlan" if present else "removeVlan"
-            params: Document = (
-                {"masterDeviceName": reading.parent, "VlanId": number}
-                if present
-                else {"VlanName": (reading.vlans or {})[number]}
-            )
-            device.call(_api(method, sub_codes=_VLAN_CODES[method]), method, params)
+            there = {"VlanName": (reading.vlans or {}).get(number, f"{reading.parent}.{number}")}
+            params: Document = {"masterDeviceName": reading.parent, "VlanId": number} if present else there
+            found.append(Call("method", {"method": method, "version": "1.0", "params": params}))
+    return found
 
 
 # -- parameters -----------------------------------------------------------------------------------------------------
@@ -450,7 +474,7 @@ def _servers(*values: str | None) -> list[str]:
 
 
 def _one_address(address: str, mask: str | None, _broadcast: str | None) -> list[str]:
-    return [_interface(address, mask)] if address not in ("", "0.0.0.0") else []
+    return [_interface(address, mask)] if mask and address not in ("", "0.0.0.0") else []
 
 
 def _as_address(addresses: t.Sequence[str]) -> tuple[str, ...]:
@@ -502,6 +526,8 @@ _PARAMETERS = {
         lambda value: (*_no_or_yes(value != "off"), *_no_or_yes(value == "fallback")),
     ),
 }
+#: All of these parameters, on any device.
+OWNED = tuple(name for held in _PARAMETERS.values() for name in held.names)
 #: What network_settings.cgi has no setter for, or got one late.
 _BESIDE_CGI = (*(path for path in _PARAMETERS if path.startswith("ipv6.")), "ipv4.link_local")
 
@@ -551,16 +577,3 @@ def _with(reading: Reading, there: t.Mapping[str, str], paths: t.Iterable[str]) 
         by_parameters=frozenset(values),
         parameters=frozenset(there),
     )
-
-
-def _write_parameters(device: Device, reading: Reading, values: Document) -> None:
-    """The parameters of the address go into one update, and last."""
-    for last in (False, True):
-        spelled: dict[str, str] = {}
-        for path, value in values.items():
-            if (path in _ON_IPV4) is last:
-                held = _PARAMETERS[path]
-                pairs = zip(held.names, held.encode(value), strict=True)
-                spelled |= {name: text for name, text in pairs if name in reading.parameters}
-        if spelled:
-            device.param.update(spelled)
