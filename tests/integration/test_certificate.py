@@ -420,7 +420,7 @@ def test_devices_without_an_api(fleet: Fleet, declare: Playbook) -> None:
         assert outcome.status == "failed" and "the device has none of the APIs for" in outcome.message
         done = declare([device], args | {"alias": "a", "on_unsupported": "warn"}, module=module)
         assert done.of(device.host_name).status == "ok" and not done.of(device.host_name).changed
-        assert ["no API for certificates" in warning for warning in done.warnings] == [True]
+        assert ["none of the APIs" in warning for warning in done.warnings] == [True]
     assert fleet.writes() == []
 
 
