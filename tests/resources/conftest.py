@@ -10,14 +10,16 @@ import pytest
 from harness.fleet import Fleet
 from resources.proof import ALL
 
+from ansible_collections.axis.vapix.plugins.module_utils.device import changeover
 from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.wire import session
 
 
 @pytest.fixture(scope="session")
 def fleet() -> collections.abc.Iterator[Fleet]:
-    """One of each generation."""
-    with Fleet.start(devices=len(ALL), profiles=ALL, password='p&ss"w0rd <CANARY-7f3a>/%') as started:
+    """One of each generation, with a port for HTTP and one for HTTPS."""
+    password = 'p&ss"w0rd <CANARY-7f3a>/%'
+    with Fleet.start(devices=len(ALL), profiles=ALL, https="both", password=password) as started:
         yield started
 
 
@@ -26,3 +28,5 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """The simulator needs no time to take a change."""
     monkeypatch.setattr(reconcile, "SETTLE", (0.0, 0.01))
     monkeypatch.setattr(session, "PAUSES", (0.0, 0.01))
+    monkeypatch.setattr(changeover, "PAUSE", 0.02)
+    monkeypatch.setattr(changeover, "LINGER", 0.3)

@@ -21,6 +21,8 @@ Shows = dict[str, t.Any]
 GONE = "<gone>"
 #: In ``shows``: whatever it is.
 ANY = "<any>"
+#: In ``args``: the port at which the simulated device has HTTPS.
+HTTPS_PORT = "<port of HTTPS>"
 #: Part of every secret, so that none can come out unseen.
 CANARY = "CANARY-7f3a"
 

@@ -177,4 +177,4 @@ def test_every_resource_has_a_proof() -> None:
 
 
 #: Proven by cases.py in tests/integration until they have a file here.
-OLD = {"ca_certificate", "certificate", "firmware", "network", "web_server"}
+OLD = {"ca_certificate", "certificate", "firmware", "network"}
