@@ -115,7 +115,7 @@ class Bench:
             "ca_path": str(self.fleet.ca_file),
             "timeout": timeout,
             **self.way,
-        } | with_port(copy.deepcopy(args), self.device.ports["https"])
+        } | with_port(self.proof.always | copy.deepcopy(args), self.device.ports["https"])
 
     def on_device(self) -> t.Any:
         """A session with the device, as a context."""

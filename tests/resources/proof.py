@@ -70,6 +70,7 @@ class Proof:
     :param elsewhere: options without a step here, and the test that proves them.
     :param no_way_back: its changes cannot be taken back, and why. :param beside_null: options without which a null
         means nothing.
+    :param always: options of every task, unless the task has others. They steer the module.
     """
 
     resource: str
@@ -81,3 +82,4 @@ class Proof:
     elsewhere: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     no_way_back: str = ""
     beside_null: Args = dataclasses.field(default_factory=dict)
+    always: Args = dataclasses.field(default_factory=dict)

@@ -32,7 +32,7 @@ class DocumentBench(Bench):
         for name, proof in PROOFS.items():
             steps = [case.steps for case in proof.cases if self.profile in case.profiles]
             if steps and name in RESOURCES:
-                found[name] = steps[0][min(number, len(steps[0]) - 1)].args
+                found[name] = proof.always | steps[0][min(number, len(steps[0]) - 1)].args
         return found
 
 

@@ -154,7 +154,8 @@ def test_every_option_has_a_step(name: str) -> None:
     steps: list[Args] = [step.args for case in proof.cases for step in case.steps]
     steps += [bad.args for bad in proof.bad if not steps]
     generic = {"on_unsupported"}  # test_without_the_api
-    assert paths_of(declared(name).options) - used_in(steps) - set(proof.elsewhere) - generic == set()
+    used = used_in(steps) | set(proof.always)
+    assert paths_of(declared(name).options) - used - set(proof.elsewhere) - generic == set()
 
 
 @pytest.mark.parametrize("name", PROOFS)

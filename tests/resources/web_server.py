@@ -11,7 +11,6 @@ DEVICE_ID = "Axis device ID RSA-2048 (802.1AR)"
 SELF_SIGNED = "Default(self-signed)"
 GCM = ["ECDHE-RSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"]
 BOTH = "http_and_https"
-HERE = {"https_port": HTTPS_PORT, "reconnect_timeout": 2}
 
 
 def shown(alias: str) -> Shows:
@@ -28,9 +27,9 @@ def policies(admin: str, operator: str = "", viewer: str = "") -> Shows:
 def life(alias: str, first: dict[str, object], shows: Shows) -> tuple[Step, ...]:
     """Another certificate, HTTPS only, and back by HTTPS."""
     return (
-        Step(HERE | first | {"certificate": alias}, shown(alias) | shows),
+        Step(first | {"certificate": alias}, shown(alias) | shows),
         Step(
-            HERE | {"policy": {"administrator": "https"}, "pin_certificate": True},
+            {"policy": {"administrator": "https"}, "pin_certificate": True},
             shown(alias) | shows | policies("https"),
         ),
         Step({"certificate": FACTORY, "pin_certificate": True}, shows | policies("https")),
@@ -55,7 +54,7 @@ PROOF = Proof(
             profiles=("axis-os-12",),
             title="HTTPS only",
             steps=(
-                Step(HERE | {"ciphers": GCM, "policy": {"administrator": "https"}}, CIPHERS | policies("https")),
+                Step({"ciphers": GCM, "policy": {"administrator": "https"}}, CIPHERS | policies("https")),
                 Step({"policy": {"administrator": BOTH}, "authentication": "basic_digest"}, CIPHERS | BASIC),
                 Step({"authentication": None, "ports": None}, CIPHERS),
             ),
@@ -65,10 +64,10 @@ PROOF = Proof(
             title="HTTP alone",
             steps=(
                 Step(
-                    HERE | {"policy": {"administrator": "http"}, "https": False},
+                    {"policy": {"administrator": "http"}, "https": False},
                     policies("http") | {"parameters.HTTPS.Enabled": "no"},
                 ),
-                Step(HERE | {"policy": {"administrator": BOTH}, "https": True, "certificate": FACTORY}, {}),
+                Step({"policy": {"administrator": BOTH}, "https": True, "certificate": FACTORY}, {}),
             ),
         ),
         Case(
@@ -107,11 +106,12 @@ PROOF = Proof(
         Bad({"reconnect_timeout": 0}, "reconnect_timeout: 0 is not between 1 and 3600 seconds"),
         Bad({"https_port": 1, "ciphers": GCM}, "nothing listens at port 1, where it has to prove itself"),
         Bad(
-            {"policy": {"administrator": "https"}, "https_port": HTTPS_PORT, "certificate": DEVICE_ID},
+            {"policy": {"administrator": "https"}, "certificate": DEVICE_ID},
             "which this connection does not accept",
         ),
         Bad({"certificate": SELF_SIGNED}, "cannot set certificate", ("axis-os-5",)),
     ),
+    always={"https_port": HTTPS_PORT, "reconnect_timeout": 2},
     elsewhere={
         "ports.http": "integration/test_web_server.py::test_ports",
         "ports.https": "integration/test_web_server.py::test_ports",
