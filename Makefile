@@ -14,7 +14,7 @@ export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_NO_INPUT := 1
 
-.PHONY: help test demo simulator bench lint format modules unit resources integration fidelity sanity docs changelog license \
+.PHONY: help test demo simulator bench lint format modules unit resources faults integration fidelity sanity docs changelog license \
 	tarball canary matrix venv pins clean
 
 help: ## this list
@@ -43,6 +43,7 @@ modules: $(STAMP) ## documentation, action stubs and tables, from the declaratio
 
 unit: $(STAMP) ## unit tests and completeness gates
 resources: $(STAMP) ## the promises and the faults of every resource
+faults: $(STAMP) ## every fault at every request of every resource
 integration: $(STAMP) ## real ansible-playbook against the simulator
 fidelity: $(STAMP) ## the simulator against recordings and a client we did not write
 sanity: $(STAMP) ## ansible-test sanity, every Python installed
@@ -52,7 +53,7 @@ license: $(STAMP) ## licence of every file
 tarball: $(STAMP) ## build, install and try the collection as users get it
 canary: $(STAMP) ## no secret in any output
 matrix: $(STAMP) ## the fast part on every other pair of ansible-core and Python
-unit resources integration fidelity sanity docs changelog license tarball canary matrix:
+unit resources faults integration fidelity sanity docs changelog license tarball canary matrix:
 	@$(NOX) --session $@ -- $(ARGS)
 
 venv: $(STAMP) ## only prepare .venv

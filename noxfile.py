@@ -87,6 +87,13 @@ def resources(session: nox.Session) -> None:
     pytest(session, "tests/resources", "--numprocesses=auto")
 
 
+@nox.session(default=False)
+def faults(session: nox.Session) -> None:
+    """Every kind of fault at every request of every resource; "resources" leaves out some of those that take long."""
+    session.env["AXIS_VAPIX_ALL_FAULTS"] = "1"
+    pytest(session, "tests/resources", "-k", "test_faults", "--numprocesses=auto")
+
+
 @nox.session
 def fidelity(session: nox.Session) -> None:
     """The simulator against recordings of real devices and against a client that is not ours."""

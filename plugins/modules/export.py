@@ -61,6 +61,7 @@ options:
       - syslog
       - time
       - user
+      - web_server
     default: []
   include:
     description:

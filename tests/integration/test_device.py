@@ -11,7 +11,7 @@ import typing as t
 import pytest
 from harness.fleet import Fleet
 from harness.playbook import Run, play
-from resources.table import PROOFS
+from resources.table import IN_PLAYBOOKS
 
 from ansible_collections.axis.vapix.plugins.module_utils.document.registry import RESOURCES
 
@@ -20,7 +20,7 @@ def document(profile: str) -> dict[str, t.Any]:
     """The document of a device."""
     return {
         name: next(case.steps[0].args for case in proof.cases if profile in case.profiles)
-        for name, proof in PROOFS.items()
+        for name, proof in IN_PLAYBOOKS.items()
         if name in RESOURCES and any(profile in case.profiles for case in proof.cases)
     }
 

@@ -11,7 +11,7 @@ import json
 import typing as t
 
 from harness.fleet import Fleet, SimulatedDevice
-from resources.proof import CANARY, GONE, Args, Proof
+from resources.proof import CANARY, GONE, HTTPS_PORT, Args, Proof
 
 from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.engine.connection import open_session
@@ -74,12 +74,16 @@ class Bench:
         self.device: SimulatedDevice = fleet.device(profile)
         self.declared = what or declared(proof.resource)
         self.factory: dict[str, t.Any] = {}
+        #: How the device is reached, as the last result told it.
+        self.way: dict[str, t.Any] = {}
         self.renew()
 
     def renew(self) -> None:
         """Back to the factory's state, without faults."""
         self.fleet.clear_faults()
         self.fleet.reset(self.device.serial)
+        self.fleet.patch(self.device.serial, {"plan": {"web_server_seconds": 0}})
+        self.way = {"scheme": "http", "port": self.device.ports["http"]}
         self.factory = self.state()
 
     def add_accounts(self) -> None:
@@ -96,6 +100,8 @@ class Bench:
         warnings: list[str] = []
         task = Task(understood.written, understood.params, check, warn=warnings.append)
         outcome = Outcome(perform(self.declared, task), warnings)
+        if not check:
+            self.way |= outcome.result.get("connection") or {}
         assert CANARY not in outcome.text, "a secret came out"
         assert self.fleet.password not in outcome.text, "the password came out"
         return outcome
@@ -104,16 +110,16 @@ class Bench:
         """Options of a task with those of the connection."""
         return {
             "host": self.device.address,
-            "port": self.device.port,
-            "scheme": self.device.scheme,
             "username": username or self.fleet.user,
             "password": self.fleet.password,
+            "ca_path": str(self.fleet.ca_file),
             "timeout": timeout,
-        } | copy.deepcopy(args)
+            **self.way,
+        } | with_port(self.proof.always | copy.deepcopy(args), self.device.ports["https"])
 
     def on_device(self) -> t.Any:
         """A session with the device, as a context."""
-        params = {"validate_certs": True, "ca_path": None, "fingerprint": None, "proxy": None} | self.written({})
+        params = {"validate_certs": True, "fingerprint": None, "proxy": None} | self.written({})
         return open_session(params)
 
     def exported(self) -> list[Args]:
@@ -155,6 +161,15 @@ class Bench:
                     place = place.setdefault(block, {})
                 place[name] = None
         return args
+
+
+def with_port(value: t.Any, port: int) -> t.Any:
+    """Arguments with the port of HTTPS in them."""
+    if isinstance(value, dict):
+        return {name: with_port(item, port) for name, item in value.items()}
+    if isinstance(value, list):
+        return [with_port(item, port) for item in value]
+    return port if value == HTTPS_PORT else value
 
 
 def flatten(value: t.Any, path: str = "") -> dict[str, t.Any]:

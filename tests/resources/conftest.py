@@ -4,21 +4,36 @@
 
 from __future__ import annotations
 
+import collections
 import collections.abc
 
 import pytest
 from harness.fleet import Fleet
 from resources.proof import ALL
 
+from ansible_collections.axis.vapix.plugins.module_utils.device import changeover
 from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.wire import session
 
 
 @pytest.fixture(scope="session")
 def fleet() -> collections.abc.Iterator[Fleet]:
-    """One of each generation."""
-    with Fleet.start(devices=len(ALL), profiles=ALL, password='p&ss"w0rd <CANARY-7f3a>/%') as started:
+    """One of each generation, with a port for HTTP and one for HTTPS."""
+    password = 'p&ss"w0rd <CANARY-7f3a>/%'
+    with Fleet.start(devices=len(ALL), profiles=ALL, https="both", password=password) as started:
         yield started
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many faults were injected, and what came of them."""
+    reports = [report for name in ("passed", "failed") for report in terminalreporter.stats.get(name, ())]
+    count = collections.Counter(
+        value for report in reports for name, value in getattr(report, "user_properties", ()) if name == "fault"
+    )
+    if count:
+        terminalreporter.write_line(f"{count.total()} faults injected")
+        for verdict, number in count.most_common():
+            terminalreporter.write_line(f"  {number:5} {verdict}")
 
 
 @pytest.fixture(autouse=True)
@@ -26,3 +41,5 @@ def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """The simulator needs no time to take a change."""
     monkeypatch.setattr(reconcile, "SETTLE", (0.0, 0.01))
     monkeypatch.setattr(session, "PAUSES", (0.0, 0.01))
+    monkeypatch.setattr(changeover, "PAUSE", 0.02)
+    monkeypatch.setattr(changeover, "LINGER", 0.3)

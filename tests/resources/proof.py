@@ -21,6 +21,8 @@ Shows = dict[str, t.Any]
 GONE = "<gone>"
 #: In ``shows``: whatever it is.
 ANY = "<any>"
+#: In ``args``: the port at which the simulated device has HTTPS.
+HTTPS_PORT = "<port of HTTPS>"
 #: Part of every secret, so that none can come out unseen.
 CANARY = "CANARY-7f3a"
 
@@ -69,9 +71,11 @@ class Proof:
     :param proven_by: the test that proves its steps, where they restart the device.
     :param base: options to try wrong values with, where there are no steps.
     :param unproven: beginnings of paths in /state that the device need not show before it was restarted.
+    :param few_faults: each run takes seconds, so that "make test" tries some kinds of faults and "make faults" all.
     :param only_done: returned values that check mode cannot tell.
     :param no_way_back: its changes cannot be taken back, and why. :param beside_null: options without which a null
         means nothing.
+    :param always: options of every task, unless the task has others. They steer the module.
     """
 
     resource: str
@@ -84,6 +88,8 @@ class Proof:
     no_way_back: str = ""
     proven_by: str = ""
     unproven: tuple[str, ...] = ()
+    few_faults: bool = False
     only_done: tuple[str, ...] = ()
     base: Args | None = None
     beside_null: Args = dataclasses.field(default_factory=dict)
+    always: Args = dataclasses.field(default_factory=dict)

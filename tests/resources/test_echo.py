@@ -68,7 +68,8 @@ def test_an_echo_is_not_shown(name: str, profile: str, fleet: Fleet) -> None:
     bench.run(args)
     requests = len(fleet.requests(bench.device.serial))
     for dialect, fault in faults(" ".join(sorted(spelled))).items():
-        for position in range(1, requests + 1):
+        # Of a resource whose runs take long, every fourth request is enough.
+        for position in range(1, requests + 1, 4 if PROOFS[name].few_faults else 1):
             bench.renew()
             fleet.fault(device=bench.device.serial, path="*", position=position, **fault)
             shown = bench.run(args).text

@@ -13,6 +13,7 @@ import yaml
 from harness.fleet import Fleet
 from resources.bench import Bench
 from resources.proof import ALL, CANARY
+from resources.table import PROOFS
 from resources.test_document import DocumentBench
 
 from ansible_collections.axis.vapix.plugins.module_utils.commands import export as command
@@ -36,7 +37,11 @@ Loader.add_constructor("!unsafe", lambda loader, node: loader.construct_scalar(n
 
 def loaded(path: pathlib.Path, known: t.Collection[str] = ()) -> t.Any:
     """The document of a file. :param known: variables for which there is a value; the others are left out."""
-    return with_secrets(yaml.load(path.read_text(), Loader)["axis_config_camera"], known)
+    config = with_secrets(yaml.load(path.read_text(), Loader)["axis_config_camera"], known)
+    for name, section in config.items():
+        if isinstance(section, dict) and name in PROOFS:
+            section.update(PROOFS[name].always)
+    return config
 
 
 def with_secrets(value: t.Any, known: t.Collection[str]) -> t.Any:

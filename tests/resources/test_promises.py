@@ -157,7 +157,8 @@ def test_every_option_has_a_step(name: str) -> None:
     steps: list[Args] = [step.args for case in proof.cases for step in case.steps]
     steps += [bad.args for bad in proof.bad if not proof.cases]
     generic = {"on_unsupported"}  # test_without_the_api
-    assert paths_of(declared(name).options) - used_in(steps) - set(proof.elsewhere) - generic == set()
+    used = used_in(steps) | set(proof.always)
+    assert paths_of(declared(name).options) - used - set(proof.elsewhere) - generic == set()
 
 
 @pytest.mark.parametrize("name", PROOFS)
@@ -188,8 +189,4 @@ def test_every_resource_has_a_proof() -> None:
 
     folder = importlib.import_module(RESOURCES).__path__
     there = {module.name for module in pkgutil.iter_modules(folder)}
-    assert there - set(PROOFS) - OLD == set()
-
-
-#: Proven by cases.py in tests/integration until they have a file here.
-OLD = {"web_server"}
+    assert there == set(PROOFS)

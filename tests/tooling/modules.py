@@ -34,7 +34,7 @@ ROOMS = ("resources", "commands")
 #: Not ported yet: their documentation is still written by hand, and no document holds them.
 PENDING = {
     "api", "factory_default", "facts", "reboot",
-    "wait", "web_server",
+    "wait",
 }  # fmt: skip
 #: Width of generated documentation.
 WIDTH = 110

@@ -11,17 +11,20 @@ until it is as it shall be, or the time is over.
 
 from __future__ import annotations
 
-import hashlib
+import dataclasses
+import socket
 import time
 import typing as t
 
 from ..wire import tls
+from ..wire.address import Address
 from ..wire.auth import parse_challenges
 from ..wire.errors import (
     AuthenticationFailed,
     BadAnswer,
     BrokenConnection,
     ConnectionFailed,
+    NoAnswerInTime,
     NotAllowed,
     NotTaken,
     RolledBack,
@@ -56,44 +59,97 @@ _PROBE = "/axis-cgi/usergroup.cgi"  # needs a login, exists on every AXIS OS and
 Way = dict[str, t.Any]
 
 
-class Changeover:
-    """A sequence of changes on one device.
+@dataclasses.dataclass(frozen=True)
+class Request:
+    """One request that sets something, as data.
 
-    :param write: sets some options, by path. :param former: the values they had.
+    :param api: by what. :param values: what is sent, in the words of the API. :param back: what puts it back, the same.
+    :param former: what that is in the words of the options, by path.
+    """
+
+    api: str
+    values: dict[str, t.Any]
+    back: dict[str, t.Any]
+    former: dict[str, t.Any]
+
+
+def patiently(
+    device: Device,
+    problem: str,
+    look: t.Callable[[], T],
+    seconds: float,
+    refusals: tuple[t.Any, ...] = REFUSALS,
+) -> T:
+    """Look until nothing is wrong, and return what is seen then.
+
+    :param problem: what is wrong until then, a sentence. :param seconds: how long.
+    :param refusals: errors that do not go away by waiting, when they come several times in a row.
+    :raises NotInTime: the time is over. :raises VapixError: one of the refusals.
+    """
+    began = told = time.monotonic()
+    refused = 0
+    while True:
+        try:
+            return look()
+        except (AuthenticationFailed, NotAllowed, ConnectionFailed, BadAnswer) as exc:
+            refused = refused + 1 if isinstance(exc, refusals) else 0
+            if refused >= MOST_REFUSALS:
+                raise
+            now = exc
+        spent = time.monotonic() - began
+        if spent >= seconds:
+            what = f"{problem} after {spent:.0f} seconds: {now.problem}"
+            raise NotInTime(what, remedy=now.remedy, device=str(device)) from now
+        if time.monotonic() - told >= SILENCE:
+            told = time.monotonic()
+            device.progress(f"{problem} after {spent:.0f} s, waiting: {now.problem}")
+        time.sleep(max(0.0, min(PAUSE, seconds - spent)))
+
+
+def listens(address: Address, port: int) -> bool:
+    """Whether anybody takes connections at a port of the device; true where that cannot be seen from here."""
+    if address.proxy:
+        return True
+    try:
+        socket.create_connection((address.host, port), timeout=min(address.timeout, LOOK)).close()
+    except OSError:
+        return False
+    return True
+
+
+class Changeover:
+    """What changes the way to one device.
+
+    :param send: sends what a request sets, by an API.
     :param seconds: how long the web server may take after each step.
-    :param split: the options by the request that sets them, in the order of the requests.
-    :param https_port: where HTTPS is reached. :param certificate: what it has to show (DER); None when not known.
-    :param pin: fingerprint to go on with over HTTPS; None for what the connection is set up with.
+    :param https_port: where HTTPS is reached. :param shown: the fingerprint that it has to show; None when not known.
+    :param pin: fields of the address to go on with over HTTPS.
     """
 
     def __init__(
         self,
         device: Device,
-        write: t.Callable[[dict[str, t.Any]], None],
-        former: dict[str, t.Any],
+        send: t.Callable[[str, dict[str, t.Any]], None],
         seconds: float,
         *,
-        split: t.Callable[[dict[str, t.Any]], t.Sequence[dict[str, t.Any]]],
         https_port: int,
-        certificate: bytes | None,
-        pin: str | None,
+        shown: str | None = None,
+        pin: Way | None = None,
     ) -> None:
         self._device = device
         self._session = device.session
-        self._write = write
-        self._former = former
+        self._send_to = send
         self._seconds = seconds
-        self._split = split
-        self._shown = hashlib.sha256(certificate).hexdigest() if certificate else None
+        self._shown = shown
         self._https: Way = {"scheme": "https", "port": https_port}
-        self._pin = {"fingerprint": pin} if pin else {}
+        self._pin = pin or {}
 
     # -- steps
-    def open(self, values: dict[str, t.Any], https: bool) -> None:
+    def open(self, requests: t.Sequence[Request], https: bool) -> None:
         """Set what closes nothing. :param https: HTTPS is on then, and has to show the certificate."""
         # A certificate that is not shown yet tells by itself that the web server has restarted.
         seen = https and self._shown is not None and not self._is_true(self._look_at_certificate)
-        self._set(values, wait=not seen)
+        self._set(requests, wait=not seen)
         ways: list[Way] = [{}]
         before = self._session.address.fingerprint
         try:
@@ -106,7 +162,7 @@ class Changeover:
             self._wait_for_login()
         except VapixError as exc:
             self._session.move(fingerprint=before)
-            self._take_back(values, exc, ways)
+            self._take_back(requests, exc, ways)
 
     def prove_https(self, at_once: bool) -> None:
         """Prove that HTTPS is there for others. :param at_once: the web server was not restarted."""
@@ -119,21 +175,27 @@ class Changeover:
         self._session.move(**way)
         self._device.progress(f"HTTPS works; going on at {self._session.address.origin}")
 
+    def go_on(self, way: Way) -> None:
+        """Use another way from here on, if it lets us in."""
+        self._patiently("the device does not let us in there", lambda: self._log_in(way))
+        self._session.move(**way)
+        self._device.progress(f"going on at {self._session.address.origin}")
+
     def _before_closing(self, problem: str, look: t.Callable[[], None], at_once: bool) -> None:
         try:
-            self.patiently(problem, look, min(self._seconds, AT_ONCE) if at_once else self._seconds)
+            self._patiently(problem, look, min(self._seconds, AT_ONCE) if at_once else self._seconds)
         except VapixError as exc:
             raise self._error(NotTaken, f"HTTP was not closed, because {exc.problem}", exc.remedy) from exc
 
-    def close(self, values: dict[str, t.Any], way_back: Way) -> None:
+    def close(self, requests: t.Sequence[Request], way_back: Way) -> None:
         """Set what closes a way to the device, but not the one in use. :param way_back: another, if it fails."""
-        self._set(values)
+        self._set(requests)
         try:
             self._wait_for_login()
         except VapixError as exc:
-            self._take_back(values, exc, [{}, way_back])
+            self._take_back(requests, exc, [{}, way_back])
 
-    def authentication(self, values: dict[str, t.Any], scheme: str, exactly: bool) -> None:
+    def authentication(self, requests: t.Sequence[Request], scheme: str, exactly: bool) -> None:
         """Set how to log in, and wait until the web server does it so, which is later than param.cgi tells.
 
         :param scheme: the one it has to ask for. :param exactly: and no other.
@@ -142,61 +204,38 @@ class Changeover:
         def look() -> None:
             self._look_at_challenge(scheme, exactly)
 
-        self._set(values, wait=self._is_true(look))
+        self._set(requests, wait=self._is_true(look))
         try:
-            self.patiently(f"the web server does not ask for {scheme}", look)
+            self._patiently(f"the web server does not ask for {scheme}", look)
             self._wait_for_login()
         except VapixError as exc:
-            self._take_back(values, exc, [{}])
+            self._take_back(requests, exc, [{}])
 
-    def ports(self, values: dict[str, t.Any], own: int | None, https: bool) -> None:
-        """Set ports. :param own: the new one of the connection in use. :param https: HTTPS is on."""
+    def ports(self, requests: t.Sequence[Request], own: int | None, https: int | None) -> None:
+        """Set ports. :param own: the new one of the connection in use. :param https: where HTTPS has to be then."""
         here = {"port": self._session.address.port}
-        self._set(values)
-        if "ports.https" in values:
-            self._https["port"] = values["ports.https"]
+        self._set(requests)
         try:
             if own is not None:
                 self._session.move(port=own)
             self._wait_for_login()
-            if https:
+            if https is not None:
+                self._https["port"] = https
                 self._wait_for_certificate("HTTPS is not at its port")
         except VapixError as exc:
             self._session.move(**here)
-            self._take_back(values, exc, [{}] if own is None else [{}, {"port": own}])
+            self._take_back(requests, exc, [{}] if own is None else [{}, {"port": own}])
 
     # -- looking
-    def patiently(
+    def _patiently(
         self,
         problem: str,
-        look: t.Callable[[], T],
+        look: t.Callable[[], None],
         seconds: float | None = None,
         refusals: tuple[t.Any, ...] = REFUSALS,
-    ) -> T:
-        """Look until nothing is wrong, and return what is seen then.
-
-        :param problem: what is wrong until then, a sentence.
-        :param refusals: errors that do not go away by waiting, when they come several times in a row.
-        :raises NotInTime: the time is over. :raises VapixError: one of the refusals.
-        """
-        seconds = self._seconds if seconds is None else seconds
-        began = told = time.monotonic()
-        refused = 0
-        while True:
-            try:
-                return look()
-            except (AuthenticationFailed, NotAllowed, ConnectionFailed, BadAnswer) as exc:
-                refused = refused + 1 if isinstance(exc, refusals) else 0
-                if refused >= MOST_REFUSALS:
-                    raise
-                now = exc
-            spent = time.monotonic() - began
-            if spent >= seconds:
-                raise self._error(NotInTime, f"{problem} after {spent:.0f} seconds: {now.problem}", now.remedy) from now
-            if time.monotonic() - told >= SILENCE:
-                told = time.monotonic()
-                self._device.progress(f"{problem} after {spent:.0f} s, waiting: {now.problem}")
-            time.sleep(max(0.0, min(PAUSE, seconds - spent)))
+    ) -> None:
+        """See :func:`patiently`."""
+        patiently(self._device, problem, look, self._seconds if seconds is None else seconds, refusals)
 
     def _look_at_certificate(self) -> None:
         """Whether HTTPS shows the certificate; nothing secret is sent."""
@@ -231,10 +270,10 @@ class Changeover:
 
     def _wait_for_certificate(self, problem: str) -> None:
         # The one from before is shown until the web server has restarted.
-        self.patiently(problem, self._look_at_certificate, refusals=())
+        self._patiently(problem, self._look_at_certificate, refusals=())
 
     def _wait_for_login(self) -> None:
-        self.patiently("the device does not let us in", lambda: self._log_in({}))
+        self._patiently("the device does not let us in", lambda: self._log_in({}))
         self._session.move()  # the connection from before has gone, and the login may be another
 
     def _is_true(self, look: t.Callable[[], None]) -> bool:
@@ -248,58 +287,56 @@ class Changeover:
         return self._session.again(timeout=min(self._session.address.timeout, LOOK), **way, **options)
 
     # -- writing
-    def _set(self, values: dict[str, t.Any], wait: bool = True) -> None:
-        """Set options. :param wait: and wait for the restart, if there is one; else it shows in another way.
+    def _set(self, requests: t.Sequence[Request], wait: bool = True) -> None:
+        """Send requests. :param wait: and wait for the restart, if there is one; else it shows in another way.
 
         :raises RolledBack: a request failed after another had set something. Where it was the first, nothing was set.
         """
-        done: dict[str, t.Any] = {}
-        parts = self._split(values)
-        for part in parts:
+        for number, request in enumerate(requests):
             try:
                 # A request that meets the restart by the one before would get no proper answer, and count as sent.
-                self._send(part, wait or part is not parts[-1])
+                self._send(request.api, request.values, request.former, wait or request is not requests[-1])
             except VapixError as exc:
-                if not done:
+                if not number:
                     raise
-                self._take_back(done, exc, [{}])
-            done |= part
+                self._take_back(requests[:number], exc, [{}])
 
-    def _send(self, values: dict[str, t.Any], wait: bool) -> None:
-        """Set options by one request."""
-        self._device.progress(f"setting {', '.join(values)}")
+    def _send(self, api: str, values: dict[str, t.Any], paths: t.Iterable[str], wait: bool) -> None:
+        """Send one request. :param paths: the options that it sets."""
+        self._device.progress(f"setting {', '.join(paths)}")
 
         def write() -> None:
             try:
-                self._write(values)
-            except (BrokenConnection, BadAnswer) as exc:
+                self._send_to(api, values)
+            except (BrokenConnection, NoAnswerInTime, BadAnswer) as exc:
                 self._device.progress(f"no proper answer ({exc.problem}); looking whether it took")
 
         with Watch(self._session.address, _PROBE, LOOK) as watch:
             # The web server may still be restarting after the step before.
-            self.patiently("the device takes no settings", write)
+            self._patiently("the device takes no settings", write)
             if wait:
                 watch.breaks(LINGER)
 
-    def _take_back(self, values: dict[str, t.Any], why: VapixError, ways: t.Sequence[Way]) -> t.NoReturn:
+    def _take_back(self, requests: t.Sequence[Request], why: VapixError, ways: t.Sequence[Way]) -> t.NoReturn:
         """Put the former values back, by the first way on which the device lets us in, and fail."""
-        names = ", ".join(values)
+        former = {path: value for request in requests for path, value in request.former.items()}
+        names = ", ".join(former)
         home = {name: getattr(self._session.address, name) for name in ("scheme", "port", "fingerprint")}
         for way in ways:
             try:
                 self._log_in(way)
                 self._session.move(**way)
-                for part in self._split({path: self._former[path] for path in values}):
-                    self._send(part, wait=True)
+                for request in requests:
+                    self._send(request.api, request.back, request.former, wait=True)
                 break
             except VapixError as exc:
                 self._device.progress(f"{names} could not be put back: {exc.problem}")
         else:
-            former = "; ".join(f"{path}: {self._former[path]}" for path in values)
+            values = "; ".join(f"{path}: {value}" for path, value in former.items())
             raise self._error(
                 NotInTime,
                 f"{why.problem}. What may have been set ({names}) could not be put back",
-                f"{why.remedy or 'Look at the device'}. The values were {former}",
+                f"{why.remedy or 'Look at the device'}. The values were {values}",
             ) from why
         self._session.move(**home)
         try:

@@ -20,6 +20,7 @@ from ..resources.stream_profile import DECLARED as stream_profile
 from ..resources.syslog import DECLARED as syslog
 from ..resources.time import DECLARED as time
 from ..resources.user import DECLARED as user
+from ..resources.web_server import DECLARED as web_server
 
 RESOURCES: dict[str, Resource] = {
     "ca_certificate": ca_certificate,
@@ -35,4 +36,5 @@ RESOURCES: dict[str, Resource] = {
     "syslog": syslog,
     "time": time,
     "user": user,
+    "web_server": web_server,
 }

@@ -14,7 +14,6 @@ import time
 import typing as t
 
 from ..device.device import Device
-from ..model import legacy
 from ..model.change import Call, Change, Phase, Plan, Secret, Skipped, Step, Unknown, fill
 from ..model.compare import equal
 from ..model.field import MISSING
@@ -92,12 +91,11 @@ class Course:
         return None if self.before is None else self.target.api_of(self.before)
 
 
-def reconcile(target: Target | legacy.Target, check_mode: bool) -> Document:
+def reconcile(target: Target, check_mode: bool) -> Document:
     """Bring one resource on a device to what is wanted, and return the result of the task.
 
     :raises VapixError: with ``applied``, ``not_applied`` and ``unknown`` filled if it happened after the first write.
     """
-    target = legacy.Adapter(target) if isinstance(target, legacy.Target) else target
     return result(run([target], check_mode)[0])
 
 

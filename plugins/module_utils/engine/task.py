@@ -14,7 +14,7 @@ from ..device.device import Device
 from ..model.option import Document
 from ..model.option import secrets as secret_options
 from ..model.resource import Command, Declared, Resource, Returned
-from ..wire.errors import BadAnswer, NotSupported, VapixError, printable
+from ..wire.errors import BadAnswer, VapixError, printable
 from .connection import open_session
 from .options import wanted
 from .reconcile import reconcile, unforeseen
@@ -105,16 +105,4 @@ def _run(declared: Resource | Command, task: Task) -> Document:
         device = Device(session, task.progress, task.warn)
         if isinstance(declared, Command):
             return declared.run(device, document, task.check_mode)
-        try:
-            target = declared.on(device, document)
-        except NotSupported as exc:  # only of the old vocabulary
-            if document.get("on_unsupported") not in ("warn", "skip"):
-                raise
-            return legacy_nothing(device, exc)
-        return reconcile(target, task.check_mode)
-
-
-def legacy_nothing(device: Device, exc: NotSupported) -> Document:
-    """The result where a device does not have a resource of the old vocabulary, and the user wants to go on then."""
-    device.warn(f"{exc} It is left out.")
-    return {"changed": False, "api": None, "changes": [], "diff": {"before": {}, "after": {}}, "reboot_required": False}
+        return reconcile(declared.on(device, document), task.check_mode)

@@ -93,6 +93,10 @@ class BrokenConnection(ConnectionFailed):
     """The connection broke after it was made; a request that changes nothing may be repeated."""
 
 
+class NoAnswerInTime(ConnectionFailed):
+    """The request was sent and no answer came in time. The device may have done what it says."""
+
+
 class TlsFailed(ConnectionFailed):
     """The TLS handshake failed or the device's certificate is not trusted."""
 

@@ -10,7 +10,7 @@ import re
 
 from . import tls
 from .address import Address
-from .errors import BrokenConnection, ConnectionFailed, TlsFailed, Untrusted
+from .errors import BrokenConnection, ConnectionFailed, NoAnswerInTime, TlsFailed, Untrusted
 
 try:
     import requests
@@ -36,7 +36,7 @@ def explain(exc: Exception, address: Address) -> ConnectionFailed:
         problem = f"no connection within {address.timeout:g} seconds"
         remedy = "Check that the device is on, at this address, and not behind a firewall"
     elif isinstance(exc, requests.exceptions.Timeout) or "timed out" in cause:
-        problem = f"no answer within {address.timeout:g} seconds"
+        kind, problem = NoAnswerInTime, f"no answer within {address.timeout:g} seconds"
         remedy = "Raise the option timeout if the device is only slow"
     elif re.search(r"NameResolutionError|getaddrinfo|Name or service not known", cause):
         problem, remedy = f"the name {address.host!r} cannot be resolved", "Check the option host (or ansible_host)"

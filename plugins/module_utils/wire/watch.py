@@ -33,7 +33,8 @@ class Watch:
             connection = http.client.HTTPConnection(address.host, address.port, timeout=timeout)
         try:
             connection.request("GET", path)
-            connection.getresponse().read()
+            with connection.getresponse() as answer:  # an answer that breaks off keeps the socket open
+                answer.read()
         except (OSError, http.client.HTTPException):
             connection.close()
         else:

@@ -659,6 +659,15 @@ def test_no_module_hides_an_option_of_the_connection() -> None:
 
 def test_no_result_has_a_name_that_ansible_reads_itself() -> None:
     """A result with ``skipped`` is a skipped task for Ansible, whatever it holds, and so on."""
-    read_by_ansible = {"skipped", "skip_reason", "failed", "unreachable", "rc", "results", "invocation", "ansible_facts"}
+    read_by_ansible = {
+        "skipped",
+        "skip_reason",
+        "failed",
+        "unreachable",
+        "rc",
+        "results",
+        "invocation",
+        "ansible_facts",
+    }
     names = set(engine.RETURNS) | set(engine.ALL_RETURNS)
     assert not names & read_by_ansible

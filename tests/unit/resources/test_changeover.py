@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import socket
 import typing as t
 
 import pytest
@@ -13,7 +14,7 @@ from unit.fake import answer
 
 from ansible_collections.axis.vapix.plugins.module_utils.device import changeover
 from ansible_collections.axis.vapix.plugins.module_utils.device.boot import NotInTime
-from ansible_collections.axis.vapix.plugins.module_utils.device.changeover import Changeover
+from ansible_collections.axis.vapix.plugins.module_utils.device.changeover import Changeover, Request
 from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
@@ -21,6 +22,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     BrokenConnection,
     ConnectionFailed,
     DeviceRefused,
+    NoAnswerInTime,
     NotTaken,
     RolledBack,
     Untrusted,
@@ -84,7 +86,7 @@ class World:
     def move(self, **way: t.Any) -> None:
         self.address = dataclasses.replace(self.address, **way)
 
-    # -- as what writes
+    # -- as what sends
     def write(self, values: dict[str, t.Any]) -> None:
         self.told.append((str(self.address.origin), dict(values)))
         self.settings |= values
@@ -135,9 +137,20 @@ def begin(
     world = World(reach, address)
     lines: list[str] = []
     device = Device(t.cast(t.Any, world), lines.append)
-    defaults: dict[str, t.Any] = {"https_port": 443, "certificate": CERTIFICATE, "pin": None, "split": lambda v: [v]}
-    steps = Changeover(device, lambda values: write(world, values), FORMER, 0.1, **(defaults | options))
+    defaults: dict[str, t.Any] = {"https_port": 443, "shown": SHOWN}
+    steps = Changeover(device, lambda _api, values: write(world, values), 0.1, **(defaults | options))
     return world, steps, lines
+
+
+def setting(**values: t.Any) -> list[Request]:
+    """One request that sets some options."""
+    former = {path: FORMER[path] for path in values}
+    return [Request("api", dict(values), former, former)]
+
+
+def one_each(**values: t.Any) -> list[Request]:
+    """A request for each option."""
+    return [request for path, value in values.items() for request in setting(**{path: value})]
 
 
 def always(found: Answer | Exception) -> Reach:
@@ -155,15 +168,15 @@ def by_certificate(world: World, address: Address, anonymous: bool) -> Answer | 
 
 def test_a_new_certificate() -> None:
     world, steps, _lines = begin(by_certificate)
-    steps.open({"certificate": "new"}, https=True)
+    steps.open(setting(certificate="new"), https=True)
     assert world.told == [("https://192.0.2.7:443", {"certificate": "new"})]
     assert world.address == HTTPS
 
 
 def test_a_new_pin() -> None:
     pinned = dataclasses.replace(HTTPS, fingerprint="f" * 64)
-    world, steps, _lines = begin(by_certificate, pinned, pin=SHOWN)
-    steps.open({"certificate": "new"}, https=True)
+    world, steps, _lines = begin(by_certificate, pinned, pin={"fingerprint": SHOWN})
+    steps.open(setting(certificate="new"), https=True)
     assert world.address.fingerprint == SHOWN
 
 
@@ -173,7 +186,7 @@ def test_over_http_nobody_logs_in_over_https() -> None:
         return by_certificate(world, address, anonymous)
 
     world, steps, _lines = begin(reach, HTTP)
-    steps.open({"certificate": "new"}, https=True)
+    steps.open(setting(certificate="new"), https=True)
     assert world.address == HTTP
 
 
@@ -183,7 +196,7 @@ def test_the_old_certificate_is_shown_for_a_while() -> None:
         return Untrusted("old") if address.fingerprint and late else by_certificate(world, address, anonymous)
 
     world, steps, _lines = begin(reach)
-    steps.open({"certificate": "new"}, https=True)
+    steps.open(setting(certificate="new"), https=True)
     assert len(world.told) == 1
 
 
@@ -193,7 +206,7 @@ def test_the_old_certificate_goes_on_being_shown() -> None:
 
     world, steps, _lines = begin(by_certificate, write=stubborn)
     with pytest.raises(RolledBack, match="another one, with the SHA-256 fingerprint fff") as raised:
-        steps.open({"certificate": "new"}, https=True)
+        steps.open(setting(certificate="new"), https=True)
     assert "What was set (certificate) was put back" in raised.value.problem
     assert [values for _origin, values in world.told] == [{"certificate": "new"}, {"certificate": "old"}]
 
@@ -206,7 +219,7 @@ def test_a_certificate_we_do_not_trust_is_put_back_by_its_fingerprint() -> None:
 
     world, steps, _lines = begin(reach)
     with pytest.raises(RolledBack, match="not trusted"):
-        steps.open({"certificate": "new"}, https=True)
+        steps.open(setting(certificate="new"), https=True)
     assert world.settings["certificate"] == "old" and world.address == HTTPS
 
 
@@ -217,9 +230,9 @@ def test_a_new_pin_that_lets_nobody_in_is_put_back_and_the_old_pin_holds_again()
         return REFUSED if found is LET_IN and world.address.fingerprint == SHOWN and len(world.told) == 1 else found
 
     pinned = dataclasses.replace(HTTPS, fingerprint="f" * 64)
-    world, steps, _lines = begin(reach, pinned, pin=SHOWN)
+    world, steps, _lines = begin(reach, pinned, pin={"fingerprint": SHOWN})
     with pytest.raises(RolledBack, match="nothing listens"):
-        steps.open({"certificate": "new"}, https=True)
+        steps.open(setting(certificate="new"), https=True)
     assert world.settings["certificate"] == "old" and world.address == pinned
 
 
@@ -229,7 +242,7 @@ def test_nobody_is_left() -> None:
 
     world, steps, lines = begin(reach)
     with pytest.raises(NotInTime, match="could not be put back") as raised:
-        steps.open({"certificate": "new"}, https=True)
+        steps.open(setting(certificate="new"), https=True)
     assert "The values were certificate: old" in str(raised.value)
     assert len(world.told) == 1 and any("could not be put back" in line for line in lines)
 
@@ -240,17 +253,18 @@ def test_away_after_it_was_put_back() -> None:
 
     world, steps, _lines = begin(reach, write=lambda world, values: world.told.append(("", values)))
     with pytest.raises(NotInTime, match="was put back, but since then the device does not let us in"):
-        steps.open({"certificate": "new"}, https=True)
+        steps.open(setting(certificate="new"), https=True)
 
 
 # -- writing
-def test_a_broken_answer_may_have_taken() -> None:
+@pytest.mark.parametrize("problem", [BrokenConnection("closed"), NoAnswerInTime("no answer")])
+def test_what_may_have_taken_is_not_sent_again(problem: Exception) -> None:
     def hangs_up(world: World, values: dict[str, t.Any]) -> None:
         world.write(values)
-        raise BrokenConnection("closed")
+        raise problem
 
     world, steps, lines = begin(by_certificate, write=hangs_up)
-    steps.open({"certificate": "new"}, https=True)
+    steps.open(setting(certificate="new"), https=True)
     assert len(world.told) == 1 and any("looking whether it took" in line for line in lines)
 
 
@@ -264,7 +278,7 @@ def test_a_web_server_that_still_restarts_is_waited_for() -> None:
         world.write(values)
 
     world, steps, _lines = begin(by_certificate, write=later)
-    steps.open({"certificate": "new"}, https=True)
+    steps.open(setting(certificate="new"), https=True)
     assert len(tries) == 3 and len(world.told) == 1
 
 
@@ -272,16 +286,11 @@ def test_a_refusal_ends_it() -> None:
     def refuses(_world: World, _values: dict[str, t.Any]) -> None:
         raise DeviceRefused("no")
 
-    for split in (by_one, lambda values: [values]):
-        _world, steps, lines = begin(by_certificate, write=refuses, split=split)
+    for requests in (one_each, setting):
+        _world, steps, lines = begin(by_certificate, write=refuses)
         with pytest.raises(DeviceRefused):
-            steps.open({"policy": "open", "certificate": "new"}, https=True)
+            steps.open(requests(policy="open", certificate="new"), https=True)
         assert not any("put back" in line for line in lines)
-
-
-def by_one(values: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    """A request for each option."""
-    return [{path: value} for path, value in values.items()]
 
 
 def test_a_broken_answer_to_one_request_does_not_hold_up_the_next() -> None:
@@ -290,8 +299,8 @@ def test_a_broken_answer_to_one_request_does_not_hold_up_the_next() -> None:
         if "policy" in values:
             raise BrokenConnection("closed")
 
-    world, steps, _lines = begin(by_certificate, write=hangs_up, split=by_one)
-    steps.open({"policy": "open", "certificate": "new"}, https=True)
+    world, steps, _lines = begin(by_certificate, write=hangs_up)
+    steps.open(one_each(policy="open", certificate="new"), https=True)
     assert [values for _origin, values in world.told] == [{"policy": "open"}, {"certificate": "new"}]
 
 
@@ -303,9 +312,9 @@ def test_each_request_waits_for_the_restart_by_the_one_before(monkeypatch: pytes
         world.write(values)
         order.extend(values)
 
-    _world, steps, _lines = begin(by_certificate, write=write, split=by_one)
+    _world, steps, _lines = begin(by_certificate, write=write)
     # The certificate tells by itself when it is there.
-    steps.open({"policy": "open", "certificate": "new"}, https=True)
+    steps.open(one_each(policy="open", certificate="new"), https=True)
     assert order == ["policy", "restart", "certificate"]
 
 
@@ -315,9 +324,9 @@ def test_what_was_set_before_another_request_was_refused_is_put_back() -> None:
             raise DeviceRefused("no such certificate")
         world.write(values)
 
-    world, steps, _lines = begin(by_certificate, write=refuses, split=by_one)
+    world, steps, _lines = begin(by_certificate, write=refuses)
     with pytest.raises(RolledBack, match=r"no such certificate. What was set \(policy\) was put back"):
-        steps.open({"policy": "open", "certificate": "new"}, https=True)
+        steps.open(one_each(policy="open", certificate="new"), https=True)
     assert [values for _origin, values in world.told] == [{"policy": "open"}, {"policy": "both"}]
 
 
@@ -328,12 +337,21 @@ def test_logins_are_not_tried_without_end() -> None:
     world, steps, _lines = begin(reach, HTTP)
     steps._seconds = 60.0
     with pytest.raises(NotInTime, match="wrong password"):
-        steps.open({"policy": "https"}, https=False)
+        steps.open(setting(policy="https"), https=False)
     # And one more for each way to put it back.
     assert world.looks == changeover.MOST_REFUSALS + 1
 
 
 # -- closing
+def test_going_on_by_another_way() -> None:
+    world, steps, _lines = begin(lambda _world, address, _anonymous: LET_IN if address.port == 81 else REFUSED)
+    steps.go_on({"scheme": "http", "port": 81})
+    assert world.address == dataclasses.replace(HTTPS, scheme="http", port=81)
+    with pytest.raises(NotInTime, match="does not let us in there"):
+        steps.go_on({"port": 82})
+    assert world.address.port == 81
+
+
 def closing(world: World, address: Address, anonymous: bool) -> Answer | Exception:
     """HTTP is closed by the policy; HTTPS breaks with it."""
     closed = world.settings["policy"] == "https"
@@ -341,7 +359,7 @@ def closing(world: World, address: Address, anonymous: bool) -> Answer | Excepti
 
 
 def test_going_on_over_https() -> None:
-    world, steps, lines = begin(always(LET_IN), HTTP, pin=SHOWN)
+    world, steps, lines = begin(always(LET_IN), HTTP, pin={"fingerprint": SHOWN})
     steps.go_on_over_https(at_once=True)
     assert world.address == dataclasses.replace(HTTPS, fingerprint=SHOWN) and "https://192.0.2.7:443" in lines[-1]
 
@@ -362,13 +380,13 @@ def test_closed_and_opened_again_on_the_way_we_came() -> None:
 
     world, steps, _lines = begin(reach)
     with pytest.raises(RolledBack, match="nothing listens"):
-        steps.close({"policy": "https"}, {"scheme": "http", "port": 80})
+        steps.close(setting(policy="https"), {"scheme": "http", "port": 80})
     assert [origin for origin, _values in world.told] == ["https://192.0.2.7:443", "http://192.0.2.7:80"]
     assert world.settings["policy"] == "both" and world.address == HTTPS
 
 
 def test_https_has_to_be_there_before_http_is_closed_for_others() -> None:
-    world, steps, _lines = begin(by_certificate, HTTP, certificate=None)
+    world, steps, _lines = begin(by_certificate, HTTP, shown=None)
     steps.prove_https(at_once=True)
     assert world.looks == 1 and world.address == HTTP
     _world, steps, _lines = begin(always(REFUSED), HTTP)
@@ -384,7 +402,7 @@ def test_authentication_is_waited_for() -> None:
         return challenge("Basic") if world.told and world.looks > 4 else challenge("Digest")
 
     world, steps, _lines = begin(reach)
-    steps.authentication({"authentication": "basic"}, "basic", exactly=True)
+    steps.authentication(setting(authentication="basic"), "basic", exactly=True)
     assert world.looks == 6 and world.settings["authentication"] == "basic"
 
 
@@ -392,10 +410,10 @@ def test_authentication_is_waited_for() -> None:
 def test_another_way_to_log_in_beside_it(exactly: bool, good: bool) -> None:
     world, steps, _lines = begin(lambda _w, _a, anonymous: challenge("Basic", "Digest") if anonymous else LET_IN)
     if good:
-        steps.authentication({"authentication": "basic_digest"}, "digest", exactly)
+        steps.authentication(setting(authentication="basic_digest"), "digest", exactly)
         return
     with pytest.raises(RolledBack, match="does not ask for digest .*: it asks for basic, digest"):
-        steps.authentication({"authentication": "digest"}, "digest", exactly)
+        steps.authentication(setting(authentication="digest"), "digest", exactly)
     assert world.told[-1][1] == {"authentication": "digest"}
 
 
@@ -409,20 +427,20 @@ def at_its_ports(world: World, address: Address, anonymous: bool) -> Answer | Ex
 @pytest.mark.parametrize("address", [HTTP, HTTPS])
 def test_own_port(address: Address) -> None:
     world, steps, _lines = begin(at_its_ports, address)
-    steps.ports({f"ports.{address.scheme}": 8000}, own=8000, https=True)
+    steps.ports(setting(**{f"ports.{address.scheme}": 8000}), own=8000, https=8000 if address is HTTPS else 443)
     assert world.address == dataclasses.replace(address, port=8000)
 
 
 def test_the_other_port() -> None:
     world, steps, _lines = begin(at_its_ports, HTTP)
-    steps.ports({"ports.https": 8443}, own=None, https=True)
+    steps.ports(setting(**{"ports.https": 8443}), own=None, https=8443)
     assert world.address == HTTP
 
 
 def test_a_port_where_nobody_is() -> None:
     world, steps, _lines = begin(at_its_ports, write=lambda world, values: world.told.append(("", values)))
     with pytest.raises(RolledBack, match="nothing listens"):
-        steps.ports({"ports.https": 8443}, own=8443, https=True)
+        steps.ports(setting(**{"ports.https": 8443}), own=8443, https=8443)
     assert world.address == HTTPS and world.told[-1][1] == {"ports.https": 443}
 
 
@@ -432,5 +450,15 @@ def test_a_port_where_https_is_not() -> None:
 
     world, steps, _lines = begin(reach, HTTP)
     with pytest.raises(RolledBack, match="HTTPS is not at its port"):
-        steps.ports({"ports.https": 8443}, own=None, https=True)
+        steps.ports(setting(**{"ports.https": 8443}), own=None, https=8443)
     assert world.settings["ports.https"] == 443
+
+
+# -- looking
+def test_whether_anybody_listens() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        here = Address("127.0.0.1", 443)
+        assert changeover.listens(here, port)
+    assert not changeover.listens(here, port)
+    assert changeover.listens(dataclasses.replace(here, proxy="http://127.0.0.1:3128"), port)

@@ -5,22 +5,30 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import typing as t
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as settings_of
+from hypothesis import strategies as st
 from unit.fake import DISCOVER, NEEDS_RECORDINGS, P3265, PARAM, RECORDED, FakeSession, answer, json_answer
 from unit.scripted import Certificate
 
 from ansible_collections.axis.vapix.plugins.module_utils.crypto import pem, pki
 from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.axis.vapix.plugins.module_utils.model.change import Call, Phase, from_json, to_json
+from ansible_collections.axis.vapix.plugins.module_utils.model.resource import World
 from ansible_collections.axis.vapix.plugins.module_utils.resources import web_server
+from ansible_collections.axis.vapix.plugins.module_utils.resources.web_server import plan as planning
 from ansible_collections.axis.vapix.plugins.module_utils.resources.web_server import settings
 from ansible_collections.axis.vapix.plugins.module_utils.resources.web_server import tls_service as web_tls
 from ansible_collections.axis.vapix.plugins.module_utils.wire import soap, tls
 from ansible_collections.axis.vapix.plugins.module_utils.wire.address import Address
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
+    ApiMissing,
     BadAnswer,
     BrokenConnection,
     DeviceRefused,
@@ -197,17 +205,14 @@ def test_recorded_device(plan: t.Callable[..., Plan], shows: dict[str, t.Any]) -
     parameters = "".join(
         (P3265 / f"param-list-{name}.txt").read_text() for name in ("HTTPS", "mixed-prefix-HTTPS-BoaGroupPolicy")
     )
-    session = FakeSession(
-        {
-            PARAM: answer(parameters),
-            soap.PATH: answer((P3265 / "soap-GetWebServerTlsConfiguration.xml").read_bytes(), 200, "text/xml"),
-        }
-    )
-    target = web_server.DECLARED.on(
-        Device(t.cast(t.Any, session)),
-        {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"},
-    )
-    assert target.read().current == {
+    recorded = answer((P3265 / "soap-GetWebServerTlsConfiguration.xml").read_bytes(), 200, "text/xml")
+
+    def services(request: t.Any) -> t.Any:
+        return recorded if b"GetWebServerTlsConfiguration" in request.body else answer("", 404)
+
+    session = FakeSession({PARAM: answer(parameters), soap.PATH: services})
+    target = web_server.DECLARED.on(Device(t.cast(t.Any, session)), {})
+    assert target.current(target.read()) == {
         "certificate": "Trustlix Device HTTPS lUZuIXuu",
         "https": True,
         "ciphers": [
@@ -218,9 +223,9 @@ def test_recorded_device(plan: t.Callable[..., Plan], shows: dict[str, t.Any]) -
             "ECDHE-ECDSA-CHACHA20-POLY1305",
             "ECDHE-RSA-CHACHA20-POLY1305",
         ],
-        "policy.administrator": "http_and_https",
+        "policy": {"administrator": "http_and_https"},
         "authentication": "recommended",
-        "ports.https": 443,
+        "ports": {"https": 443},
     }
 
 
@@ -229,20 +234,14 @@ def test_recorded_old_device() -> None:
     path = RECORDED / "trunnion-vapix" / "CompanionBulletLE-9.80.2.2" / "param.cgi_action=list.txt"
     lines = [line for line in path.read_text(encoding="latin-1").splitlines() if ".HTTP" in line or ".Boa" in line]
     session = FakeSession({PARAM: answer("\n".join(lines))})
-    target = web_server.DECLARED.on(
-        Device(t.cast(t.Any, session)),
-        {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"},
-    )
-    assert target.read().current == {
+    target = web_server.DECLARED.on(Device(t.cast(t.Any, session)), {})
+    assert target.current(target.read()) == {
         "https": True,
         "ciphers": ["DHE-RSA-AES128-SHA", "DHE-RSA-AES256-SHA", "AES128-SHA", "AES256-SHA"],
         "minimum_tls": "1.0",
-        "policy.administrator": "http_and_https",
-        "policy.operator": "http_and_https",
-        "policy.viewer": "http_and_https",
+        "policy": {"administrator": "http_and_https", "operator": "http_and_https", "viewer": "http_and_https"},
         "authentication": "digest",
-        "ports.http": 80,
-        "ports.https": 443,
+        "ports": {"http": 80, "https": 443},
     }
 
 
@@ -292,9 +291,9 @@ def test_everything_at_once_in_the_order_it_is_made(plan: t.Callable[..., Plan],
 def test_a_certificate_counts_when_it_is_shown(
     plan: t.Callable[..., Plan], certificate: Certificate, other_certificate: Certificate
 ) -> None:
-    assert plan(certificate="factory", seen=other_certificate).changes == [
-        ("certificate", "shows another one, of CN=device", "factory", "restarts_service")
-    ]
+    done = plan(certificate="factory", seen=other_certificate)
+    assert done.changes == [("certificate", "other", "factory", "restarts_service")]
+    assert other_certificate.fingerprint in done.result["changes"][0]["note"]
     # What cannot be looked at is believed.
     assert plan(certificate="factory", seen=None).changes == []
     assert plan(seen=other_certificate).result["served"]["fingerprint_sha256"] == other_certificate.fingerprint
@@ -317,7 +316,7 @@ def test_old_devices_by_parameters(plan: t.Callable[..., Plan]) -> None:
         address=HTTP,
         parameters=OLD,
         soap_service=False,
-        axis_os="9.80.1",
+        axis_os="5.51.7",
         minimum_tls="1.2",
         ciphers=GCM[:1],
         policy={"operator": "https", "viewer": "http_and_https"},
@@ -349,15 +348,19 @@ def test_a_policy_for_each_role_before_7_10(plan: t.Callable[..., Plan]) -> None
 
 def test_what_a_device_does_not_have(plan: t.Callable[..., Plan]) -> None:
     with pytest.raises(NotSupported, match="cannot set certificate"):
-        plan(address=HTTP, parameters=OLD, soap_service=False, certificate="factory")
+        plan(address=HTTP, parameters=OLD, soap_service=False, axis_os="5.51.7", certificate="factory")
     with pytest.raises(NotSupported, match=r"cannot set ports\.http"):
         plan(ports={"http": 81})
     with pytest.raises(NotSupported, match=r"cannot speak TLS 1\.1"):
         plan(minimum_tls="1.1")
     done = plan(minimum_tls="1.1", ports={"http": 81}, policy={"viewer": "https"}, on_unsupported="warn")
     assert done.changes == [] and len(done.warnings) == 3
-    with pytest.raises(NotSupported, match="tells nothing of its web server"):
-        plan(parameters="# Error: Error -1 getting param in group 'HTTPS'\n", soap_service=False)
+    assert [row["path"] for row in done.result["unsupported"]] == ["policy.viewer", "minimum_tls", "ports.http"]
+    assert plan(ports={"http": None}).changes == []
+    with pytest.raises(NotSupported, match="has none of the APIs for web_server"):
+        plan(parameters="# Error: Error -1 getting param in group 'HTTPS'\n", soap_service=False, axis_os="5.51.7")
+    with pytest.raises(ApiMissing, match="may be starting up"):
+        plan(soap_service=False, https=True)
 
 
 # -- what is refused
@@ -367,8 +370,8 @@ def test_what_a_device_does_not_have(plan: t.Callable[..., Plan]) -> None:
         ("certificate: the device has none with the alias 'nobody'", {"certificate": "nobody"}),
         ("certificate: 'authority' is the certificate of a CA", {"certificate": "authority"}),
         ("certificate cannot be null", {"certificate": None}),
-        ("ciphers: none, or one of them twice", {"ciphers": []}),
-        ("ciphers: none, or one of them twice", {"ciphers": GCM[:1] * 2}),
+        ("ciphers has 0 entries", {"ciphers": []}),
+        ("ciphers: one of them is there twice", {"ciphers": GCM[:1] * 2}),
         ("TLS_AES_128_GCM_SHA256 is one of TLS 1.3", {"ciphers": ["TLS_AES_128_GCM_SHA256"]}),
         ("neither the device nor OpenSSL here has a cipher suite 'HIGH'", {"ciphers": ["HIGH"]}),
         ("OpenSSL here speaks none of ECDHE-RSA-.* EC-P256", {"ciphers": GCM[1:]}),
@@ -376,7 +379,7 @@ def test_what_a_device_does_not_have(plan: t.Callable[..., Plan]) -> None:
         ("https: false would close the connection in use", {"https": False}),
         ("policy.administrator: http would close", {"policy": {"administrator": "http"}}),
         ("ports.https: 0 is not between", {"ports": {"https": 0}}),
-        ("reconnect_timeout is 0", {"reconnect_timeout": 0}),
+        ("reconnect_timeout: 0 is not between", {"reconnect_timeout": 0}),
     ],
 )
 def test_refused(problem: str, wanted: dict[str, t.Any], plan: t.Callable[..., Plan]) -> None:
@@ -397,7 +400,7 @@ def test_refused_without_https(plan: t.Callable[..., Plan]) -> None:
 
 def test_refused_ports(plan: t.Callable[..., Plan]) -> None:
     with pytest.raises(InvalidOption, match="both be at 443"):
-        plan(address=HTTP, parameters=OLD, soap_service=False, ports={"http": 443})
+        plan(address=HTTP, parameters=OLD, soap_service=False, axis_os="5.51.7", ports={"http": 443})
     with pytest.raises(InvalidOption, match="HTTPS is reached at port 8443, while the device itself is at 443"):
         plan(address=dataclasses.replace(HTTPS, port=8443), ports={"https": 444})
 
@@ -511,9 +514,8 @@ def test_the_whole_structure_goes_back(plan: t.Callable[..., Plan]) -> None:
         return answer(envelope, 200, "application/soap+xml")
 
     camera.routes[soap.PATH] = take
-    wanted = {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"}
-    target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
-    settings.write(target.device, target.read(), {"certificate": "a <b> & c", "policy.administrator": "https"})
+    values = {"certificate": "a <b> & c", "policy.administrator": "https"}
+    settings.send(Device(t.cast(t.Any, camera)), web_tls.API, values)
     sent = soap.Element(bodies[0]).find("env:Body/aweb:SetWebServerTlsConfiguration/aweb:Configuration")
     assert sent is not None
     assert [child.name for child in sent.children] == ["Tls", "ConnectionPolicies", "Ciphers", "CertificateSet"]
@@ -525,13 +527,30 @@ def test_the_whole_structure_goes_back(plan: t.Callable[..., Plan]) -> None:
     assert sent.texts("aweb:CertificateSet/acert:TrustedCertificates/acert:Id") == ["client"]
 
 
+def by_soap(configuration: web_tls.TlsConfiguration | None, **parameters: str) -> settings.Settings:
+    """Settings of a device."""
+    return settings.Settings(configuration, parameters, {})
+
+
 def test_options_are_split_by_the_request_that_sets_them() -> None:
-    values = {"certificate": "factory", "minimum_tls": "1.1", "ports.https": 8443}
-    by_both = settings.Reading(tls_configuration(), {})
-    parameters = {"minimum_tls": "1.1", "ports.https": 8443}
-    assert settings.by_request(by_both, values) == [parameters, {"certificate": "factory"}]
-    assert settings.by_request(by_both, {"https": True}) == [{"https": True}]
-    assert settings.by_request(settings.Reading(None, {}), values) == [values]
+    values = {"certificate": "factory", "ports.https": 8443}
+    back = {"certificate": "other", "ports.https": 443}
+    parameters, soap_one = settings.requests(by_soap(tls_configuration()), values, back)
+    assert (parameters.api, parameters.values, parameters.back) == (
+        "param.cgi",
+        {"HTTPS.Port": "8443"},
+        {"HTTPS.Port": "443"},
+    )
+    assert parameters.former == {"ports.https": 443}
+    assert (soap_one.api, soap_one.values, soap_one.back) == (
+        web_tls.API,
+        {"certificate": "factory"},
+        {"certificate": "other"},
+    )
+    assert len(settings.requests(by_soap(tls_configuration()), {"https": True}, {"https": False})) == 1
+    now = {"https": False, "policy.viewer": "http"}
+    (only,) = settings.requests(by_soap(None), {"https": True, "policy.viewer": "http_and_https"}, now)
+    assert only.values == {"HTTPS.Enabled": "yes", "System.BoaGroupPolicy.viewer": "both"}
 
 
 def test_each_request_is_sent_though_the_one_before_broke(shows: dict[str, t.Any]) -> None:
@@ -551,12 +570,12 @@ def test_each_request_is_sent_though_the_one_before_broke(shows: dict[str, t.Any
         return camera._soap(request)
 
     camera.routes |= {PARAM: take, soap.PATH: take_soap}
-    steering = {"pin_certificate": False, "reconnect_timeout": 1, "on_unsupported": "fail"}
-    wanted = {"minimum_tls": "1.2", "ciphers": GCM[1:], **steering}
+    wanted = {"minimum_tls": "1.2", "ciphers": GCM[1:], "reconnect_timeout": 1}
     camera.address = dataclasses.replace(HTTP, proxy="http://127.0.0.1:3128")  # so nothing is looked at from here
     target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
+    (step,) = target.plan(target.read(), World()).steps
     with pytest.raises(LookupError):
-        target.write(target.plan(target.read()))
+        target.do(step.do[0])
     assert sent == ["parameters", "SOAP"]
 
 
@@ -565,41 +584,28 @@ def test_each_request_is_sent_though_the_one_before_broke(shows: dict[str, t.Any
     [("1.0", ("no", "yes", "yes")), ("1.1", ("no", "no", "yes")), ("1.2", ("no", "no", "no"))],
 )
 def test_minimum_tls_is_several_parameters(version: str, sent: tuple[str, ...]) -> None:
-    camera = Camera({}, parameters=OLD, configuration=None, address=HTTP)
-    told: list[dict[str, str]] = []
-
-    def take(request: t.Any) -> t.Any:
-        if request.form["action"] == "update":
-            told.append(request.form)
-            return answer("OK")
-        return answer(OLD)
-
-    camera.routes[PARAM] = take
-    wanted = {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"}
-    target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
-    settings.write(target.device, target.read(), {"minimum_tls": version})
-    names = [f"root.HTTPS.{name}" for name in ("AllowSSLV3", "AllowTLS1", "AllowTLS11")]
-    assert [told[0][name] for name in names] == list(sent)
+    names = [f"HTTPS.{name}" for name in ("AllowSSLV3", "AllowTLS1", "AllowTLS11")]
+    now = settings.Settings(None, dict.fromkeys(names, "yes"), {})
+    (request,) = settings.requests(now, {"minimum_tls": version}, {"minimum_tls": "ssl 3"})
+    assert request.values == dict(zip(names, sent, strict=True))
+    assert request.back == dict.fromkeys(names, "yes")
 
 
 @pytest.mark.parametrize(
-    ("values", "current", "opened", "closed"),
+    ("wanted", "now", "stages"),
     [
-        ({"policy.viewer": "https"}, {"policy.viewer": "http"}, "http_and_https", "https"),
-        ({"policy.viewer": "http"}, {"policy.viewer": "http_and_https"}, None, "http"),
-        ({"policy.viewer": "http_and_https"}, {"policy.viewer": "https"}, "http_and_https", None),
+        ("https", "http", ({}, {"policy.viewer": "http_and_https"}, {"policy.viewer": "https"})),
+        ("http", "http_and_https", ({}, {}, {"policy.viewer": "http"})),
+        ("http_and_https", "https", ({"policy.viewer": "http_and_https"}, {}, {})),
     ],
 )
-def test_policies_open_before_they_close(
-    values: dict[str, str], current: dict[str, str], opened: str | None, closed: str | None
-) -> None:
-    stages = web_server._stages(values, current)
-    assert tuple(stage.get("policy.viewer") for stage in stages) == (opened, closed)
+def test_policies_open_before_they_close(wanted: str, now: str, stages: t.Any) -> None:
+    assert planning.stages({"policy.viewer": wanted}, {"policy.viewer": now})[:3] == stages
 
 
 def test_https_goes_off_last() -> None:
-    opened, closed = web_server._stages({"https": False, "certificate": "a"}, {"https": True})
-    assert (opened, closed) == ({"certificate": "a"}, {"https": False})
+    stages = planning.stages({"https": False, "certificate": "a"}, {"https": True})
+    assert (stages.opened, stages.closed) == ({"certificate": "a"}, {"https": False})
 
 
 def test_what_was_not_set_is_put_back_as_nothing() -> None:
@@ -625,10 +631,165 @@ def test_a_fault_that_is_no_absence_is_told(plan: t.Callable[..., Plan]) -> None
     )
     camera = Camera({}, configuration=tls_configuration(), address=HTTPS)
     camera.routes[soap.PATH] = answer(fault, 500, "application/soap+xml")
-    wanted = {"pin_certificate": False, "reconnect_timeout": 60, "on_unsupported": "fail"}
     with pytest.raises(DeviceRefused, match="busy"):
-        web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted).read()
+        web_server.DECLARED.on(Device(t.cast(t.Any, camera)), {}).read()
 
 
 def test_pki_agrees_with_the_test(certificate: Certificate) -> None:
     assert pki.fingerprint_sha256(pki.from_der(der_of(certificate))) == certificate.fingerprint
+
+
+# -- the plan as a value
+ALL = {
+    "certificate": "other",
+    "ciphers": ["ECDHE-ECDSA-AES256-GCM-SHA384"],
+    "policy": {"administrator": "https"},
+    "authentication": "digest",
+    "ports": {"https": 8443},
+}
+
+
+def target_of(certificates: dict[str, Certificate], address: Address, **wanted: t.Any) -> t.Any:
+    """A target of a camera with both kinds of APIs."""
+    camera = Camera(certificates, parameters=NEW, configuration=tls_configuration(), address=address)
+    return web_server.DECLARED.on(Device(t.cast(t.Any, camera)), wanted)
+
+
+@given(
+    wanted=st.sets(st.sampled_from(sorted(ALL))).map(lambda names: {name: ALL[name] for name in names}),
+    address=st.sampled_from([dataclasses.replace(HTTP, validate_certs=False), HTTPS]),
+)
+@settings_of(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_plan_is_a_value(
+    wanted: dict[str, t.Any],
+    address: Address,
+    certificate: Certificate,
+    other_certificate: Certificate,
+    shows: dict[str, t.Any],
+) -> None:
+    """Planned twice it is the same, it survives JSON, nothing overtakes, and each step can be taken back."""
+    shows["der"] = der_of(certificate)
+    target = target_of({"factory": certificate, "other": other_certificate}, address, **wanted)
+    reading = target.read()
+    plan = target.plan(reading, World())
+    assert plan == target.plan(reading, World()) == from_json(json.loads(json.dumps(to_json(plan))))
+    assert {change.path.split(".")[0] for change in plan.changes} == set(wanted)
+    phases = [step.phase for step in plan.steps]
+    assert phases == sorted(phases) and set(phases) <= {Phase.ACCESS, Phase.ADDRESS}
+    assert all(step.undo for step in plan.steps)
+    for change in plan.changes:
+        assert target.shows(change, reading) == change.before
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_taking_back_mirrors_what_was_done(
+    certificate: Certificate, other_certificate: Certificate, shows: dict[str, t.Any], scheme: str
+) -> None:
+    """The same requests the other way round; a session that moved is led back."""
+    shows["der"] = der_of(certificate)
+    address = dataclasses.replace(HTTP, validate_certs=False) if scheme == "http" else HTTPS
+    target = target_of({"factory": certificate, "other": other_certificate}, address, **ALL)
+    plan = target.plan(target.read(), World())
+    for step in plan.steps:
+        there, back = (
+            [one for call in calls for one in call.arguments.get("requests", ())] for calls in (step.do, step.undo)
+        )
+        assert [(one["values"], one["back"]) for one in there] == [(one["back"], one["values"]) for one in back]
+    opened, closed = plan.steps[:2]
+    assert opened.do[0].arguments["shown"] == other_certificate.fingerprint
+    assert opened.undo[0].arguments["shown"] == certificate.fingerprint
+    moves = {"http": ["go_on_over_https", "close"], "https": ["close"]}[scheme]
+    assert [call.name for call in closed.do] == moves
+    assert [call.name for call in closed.undo] == ["open", "go_on"][: len(moves)]
+    if scheme == "http":
+        assert closed.undo[1].arguments["way"] == {"scheme": "http", "port": 80, "fingerprint": None}
+
+
+def test_roles_are_taken_back_to_what_they_were(shows: dict[str, t.Any]) -> None:
+    camera = Camera({}, parameters=OLD, configuration=None, address=HTTP, axis_os="5.51.7")
+    target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), {"policy": {"viewer": "https"}})
+    (step,) = target.plan(target.read(), World()).steps
+    values = [call.arguments["requests"][0]["values"] for call in (*step.do[::2], *step.undo)]
+    assert [value["System.BoaGroupPolicy.viewer"] for value in values] == ["both", "https", "both", "http"]
+    assert step.do[1].name == "prove_https"
+
+
+def test_a_call_that_is_none(shows: dict[str, t.Any]) -> None:
+    with pytest.raises(ValueError, match="has no call"):
+        target_of({}, HTTPS).do(Call("_set"))
+
+
+# -- a certificate that an earlier step brings
+class Promise(World):
+    """A plan in which the certificate "other" is made."""
+
+    def has(self, kind: str, name: str) -> bool:
+        return (kind, name) == ("certificate", "other")
+
+
+def test_a_promised_certificate(
+    certificate: Certificate, other_certificate: Certificate, shows: dict[str, t.Any]
+) -> None:
+    shows["der"] = der_of(certificate)
+    pin = {"certificate": "other", "pin_certificate": True, "reconnect_timeout": 1}
+    target = target_of({"factory": certificate}, by_ca(certificate), **pin)
+    reading = target.read()
+    with pytest.raises(InvalidOption, match="has none with the alias 'other'"):
+        target.plan(reading, World())
+    plan = target.plan(reading, Promise())
+    assert [(change.path, change.after) for change in plan.changes] == [("certificate", "other")]
+    assert target.result(plan, reading, reading)["served"] is None
+    call = plan.steps[0].do[0]
+    assert call.arguments["alias"] == "other" and "shown" not in call.arguments
+    # Just before it is chosen, it has to be there, and to be one that we would accept.
+    with pytest.raises(InvalidOption, match="has none with the alias 'other'"):
+        target.do(call)
+    unpinned = target_of({"factory": certificate, "other": other_certificate}, by_ca(certificate), certificate="other")
+    with pytest.raises(InvalidOption, match="this connection does not accept"):
+        unpinned.do(call)
+    assert not unpinned.device.session.writes
+    there = target_of({"factory": certificate, "other": other_certificate}, by_ca(certificate), **pin)
+    proof = there._as_promised("other", 443, "open")
+    assert proof == {"shown": other_certificate.fingerprint, "pin": {"fingerprint": other_certificate.fingerprint}}
+
+
+# -- what only the network tells
+def test_nobody_is_where_https_has_to_prove_itself(
+    plan: t.Callable[..., Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(web_server, "listens", lambda _address, _port: False)
+    by_http = dataclasses.replace(HTTP, validate_certs=False)
+    for wanted in ({"certificate": "other"}, {"policy": {"administrator": "https"}}):
+        with pytest.raises(InvalidOption, match="nothing listens at port 444, .* Say with https_port"):
+            plan(address=by_http, seen=None, https_port=444, **wanted)
+    assert plan(address=by_http, seen=None, authentication="digest").brief == {"authentication": "digest"}
+    assert plan(address=by_http, https_port=444, certificate="other").brief == {"certificate": "other"}
+    off = tls_configuration(tls=False)
+    assert plan(address=by_http, seen=None, configuration=off, https=True).brief == {"https": True}
+
+
+def test_null_is_digest_where_nothing_is_recommended(plan: t.Callable[..., Plan]) -> None:
+    basic = NEW.replace("=recommended", "=basic")
+    assert plan(parameters=basic, authentication=None).brief == {"authentication": "digest"}
+    assert plan(parameters=NEW.replace("=recommended", "=digest"), authentication=None).brief == {}
+
+
+def test_an_unusable_parameter(plan: t.Callable[..., Plan]) -> None:
+    with pytest.raises(BadAnswer, match=r"an unusable HTTPS\.Port"):
+        plan(parameters=NEW.replace("Port=443", "Port=https"))
+
+
+def test_an_export_says_what_can_be_written_back(certificate: Certificate, shows: dict[str, t.Any]) -> None:
+    odd = tls_configuration(certificates=(), policies={"Admin": "Unheard"}, ciphers=())
+    told = OLD.replace("AllowSSLV3=no", "AllowSSLV3=yes").replace("=digest", "=Later")
+    camera = Camera({"factory": certificate}, parameters=told, configuration=odd, address=HTTP)
+    target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), {})
+    assert target.current(target.read()) == {"https": True, "ports": {"http": 80, "https": 443}}
+
+
+def test_a_certificate_that_cannot_be_read(plan: t.Callable[..., Plan], shows: dict[str, t.Any]) -> None:
+    camera = Camera({}, configuration=tls_configuration(), address=HTTPS)
+    shows["der"] = b"no certificate"
+    target = web_server.DECLARED.on(Device(t.cast(t.Any, camera)), {"https": True})
+    served = target.result(target.plan(reading := target.read(), World()), reading, reading)["served"]
+    assert served["subject"] is None and len(served["fingerprint_sha256"]) == 64

@@ -88,7 +88,8 @@ class Param(Resource):
         "on_unsupported": dataclasses.replace(
             ON_UNSUPPORTED,
             doc="What to do if the device does not have a parameter or a group. V(warn) leaves it out, sets the "
-            "others, lists it in RV(unsupported) and warns. V(skip) does the same without a warning. With both, a misspelt "
+            "others, lists it in RV(unsupported) and warns. V(skip) does the same without a warning. With both, a "
+            "misspelt "
             "name is left out, too.",
         ),
     }
