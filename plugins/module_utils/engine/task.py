@@ -104,6 +104,7 @@ def _run(declared: Resource | Command, task: Task) -> Document:
     with open_session(task.params) as session:
         device = Device(session, task.progress, task.warn)
         if isinstance(declared, Command):
+            declared.refuse(document, device)
             return declared.run(device, document, task.check_mode)
         try:
             target = declared.on(device, document)
