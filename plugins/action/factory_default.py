@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.axis.vapix.plugins.module_utils.commands.power import FACTORY_DEFAULT
+from ansible_collections.axis.vapix.plugins.module_utils.commands.factory_default import DECLARED
 from ansible_collections.axis.vapix.plugins.plugin_utils.action import VapixAction
 
 
 class ActionModule(VapixAction):
-    declared = FACTORY_DEFAULT
+    declared = DECLARED

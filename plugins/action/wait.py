@@ -4,9 +4,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.axis.vapix.plugins.module_utils.commands.power import WAIT
+from ansible_collections.axis.vapix.plugins.module_utils.commands.wait import DECLARED
 from ansible_collections.axis.vapix.plugins.plugin_utils.action import VapixAction
 
 
 class ActionModule(VapixAction):
-    declared = WAIT
+    declared = DECLARED

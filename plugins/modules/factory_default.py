@@ -151,12 +151,12 @@ failure:
       elements: str
 """
 
-from ansible_collections.axis.vapix.plugins.module_utils.commands.power import FACTORY_DEFAULT
+from ansible_collections.axis.vapix.plugins.module_utils.commands.factory_default import DECLARED
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
 
 
 def main() -> None:
-    run_module(FACTORY_DEFAULT)
+    run_module(DECLARED)
 
 
 if __name__ == "__main__":

@@ -125,12 +125,12 @@ failure:
       elements: str
 """
 
-from ansible_collections.axis.vapix.plugins.module_utils.commands.power import REBOOT
+from ansible_collections.axis.vapix.plugins.module_utils.commands.reboot import DECLARED
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
 
 
 def main() -> None:
-    run_module(REBOOT)
+    run_module(DECLARED)
 
 
 if __name__ == "__main__":

@@ -106,12 +106,12 @@ failure:
       elements: str
 """
 
-from ansible_collections.axis.vapix.plugins.module_utils.commands.power import WAIT
+from ansible_collections.axis.vapix.plugins.module_utils.commands.wait import DECLARED
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
 
 
 def main() -> None:
-    run_module(WAIT)
+    run_module(DECLARED)
 
 
 if __name__ == "__main__":
