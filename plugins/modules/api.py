@@ -11,9 +11,8 @@ short_description: Make a raw call to a device
 version_added: 1.0.0
 description:
   - Calls any VAPIX API of an Axis device, for what no other module covers yet.
-  - It takes care of the login, of the dialect and of the errors that devices report inside a successful HTTP answer.
-    What the
-    call does is up to you. It compares nothing.
+  - It takes care of the login, of the dialect and of the errors that devices report inside a successful HTTP
+    answer. What the call does is up to you. It compares nothing.
 author:
   - axis.vapix authors (@axis-vapix)
 extends_documentation_fragment:
@@ -41,9 +40,8 @@ options:
     choices: [json, rest, param, cgi]
   path:
     description:
-      - Path of the API, for example V(/axis-cgi/ntp.cgi) or V(/config/rest/time/v2). For V(json) and V(cgi), the name
-        below
-        C(/axis-cgi/) is enough. V(param) needs none.
+      - Path of the API, for example V(/axis-cgi/ntp.cgi) or V(/config/rest/time/v2). For V(json) and V(cgi),
+        the name below C(/axis-cgi/) is enough. V(param) needs none.
     type: str
   method:
     description:
@@ -61,11 +59,11 @@ options:
     default: "1.0"
   read_only:
     description:
-      - Whether the call only reads. It is then made in check mode, may be repeated when the connection breaks, and the
-        task is
-        not changed.
-      - Left out, it follows from the call. JSON methods such as V(getNTPInfo), C(GET) with O(dialect=rest), and listing
-        parameters only read. Everything else is taken for a change, and so is every call with O(dialect=cgi).
+      - Whether the call only reads. It is then made in check mode, may be repeated when the connection
+        breaks, and the task is not changed.
+      - Left out, it follows from the call. JSON methods such as V(getNTPInfo), C(GET) with O(dialect=rest),
+        and listing parameters only read. Everything else is taken for a change, and so is every call with
+        O(dialect=cgi).
     type: bool
 """
 
@@ -142,7 +140,11 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """

@@ -10,14 +10,14 @@ module: factory_default
 short_description: Put a device back to factory default
 version_added: 1.0.0
 description:
-  - Puts all settings of an Axis device back to factory default and waits until it has rebooted and says that it
-    needs an account. B(Everything that is set is lost), all accounts among it, and applications that did not come
-    with the device.
-  - Uses C(firmwaremanagement.cgi), or C(factorydefault.cgi) and C(hardfactorydefault.cgi) on devices that do not
-    have it.
+  - Puts all settings of an Axis device back to factory default and waits until it has rebooted and says that
+    it needs an account. B(Everything that is set is lost), all accounts among it, and applications that did
+    not come with the device.
+  - Uses C(firmwaremanagement.cgi), or C(factorydefault.cgi) and C(hardfactorydefault.cgi) on devices that do
+    not have it.
   - Nothing is sent before O(confirm) has been compared with the serial number that the device tells.
-  - It is waited for as with M(axis.vapix.reboot), at the same address. While waiting nothing secret is sent and the
-    device's certificate is not checked, because it can have a new one.
+  - It is waited for as with M(axis.vapix.reboot), at the same address. While waiting nothing secret is sent
+    and the device's certificate is not checked, because it can have a new one.
   - Create the first account afterwards with M(axis.vapix.user).
 author:
   - axis.vapix authors (@axis-vapix)
@@ -35,36 +35,38 @@ attributes:
     description: The device is reset on every run. Afterwards the account is gone, so that a second run fails at
       the login.
     support: none
+seealso:
+  - module: axis.vapix.user
 options:
   confirm:
     description:
-      - The serial number of the device, as on its label, with or without colons or dashes, in upper or lower case.
+      - The serial number of the device, as on its label, with or without colons or dashes, in upper or lower
+        case.
       - Write it down by hand, for each device. Taken from facts of the device it confirms nothing.
     type: str
     required: true
   mode:
     description:
-      - V(soft) keeps what it takes to reach the device at the same address (boot protocol, static address, router,
-        subnet mask), the time and the 802.1X settings.
-      - V(hard) keeps nothing. The device may come back at another address. The task then fails when the time is
-        over unless O(wait=false).
+      - V(soft) keeps what it takes to reach the device at the same address (boot protocol, static address,
+        router, subnet mask), the time and the 802.1X settings.
+      - V(hard) keeps nothing. The device may come back at another address. The task then fails when the time
+        is over unless O(wait=false).
     type: str
     choices: [soft, hard]
     default: soft
   wait:
     description:
-      - Whether to wait for the device. With V(false) the task ends when the device has accepted the command, and a
-        command that is not answered is a failure.
+      - Whether to wait for the device. With V(false) the task ends when the device has accepted the command,
+        and a command that is not answered is a failure.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How long it may take, in seconds. The connection option O(timeout) is the time for a single request.
+      - How long it may take. The connection option O(timeout) is the time for a single request.
       - A request that is under way when the time is over is finished first, which takes up to 5 seconds more.
+      - At least 0.1 seconds.
     type: float
     default: 600.0
-seealso:
-  - module: axis.vapix.user
 """
 
 EXAMPLES = r"""
@@ -96,12 +98,13 @@ needs_setup:
   returned: success
   type: bool
 boot_id:
-  description: Identifier of the boot the device is in, null where the device tells none.
+  description: Identifier of the boot that the device is in, null where the device tells none. Null in check mode and
+    without waiting.
   returned: success
   type: str
   sample: ebe1fa05-2ff7-4062-874c-68a466a9eaed
 uptime:
-  description: Seconds since the boot, null where the device tells none.
+  description: Time since the boot in seconds, null where the device tells none. Null in check mode and without waiting.
   returned: success
   type: int
 seconds:
@@ -110,15 +113,15 @@ seconds:
   type: float
 proof:
   description:
-    - What proved that the device has rebooted. V(boot_id) for another boot id, V(uptime) for an uptime that began
-      later, V(away) for a device that was away and came back, which is all that can be seen before AXIS OS 11.
+    - What proved that the device has rebooted. V(boot_id) for another boot id, V(uptime) for an uptime that
+      began later, V(away) for a device that was away and came back, which is all that can be seen before AXIS
+      OS 11.
     - Null in check mode and without waiting.
   returned: success
   type: str
 fingerprint:
-  description:
-    - SHA-256 fingerprint of the certificate that the device shows now. Nothing vouches for it but the place it was
-      found.
+  description: SHA-256 fingerprint of the certificate that the device shows now. Nothing vouches for it but the place
+    where it was found.
   returned: over HTTPS without a proxy, after waiting
   type: str
 failure:
@@ -146,17 +149,21 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """
 
-from ansible_collections.axis.vapix.plugins.module_utils.commands.power import FACTORY_DEFAULT
+from ansible_collections.axis.vapix.plugins.module_utils.commands.factory_default import DECLARED
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
 
 
 def main() -> None:
-    run_module(FACTORY_DEFAULT)
+    run_module(DECLARED)
 
 
 if __name__ == "__main__":

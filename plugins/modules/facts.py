@@ -10,8 +10,8 @@ module: facts
 short_description: Tell what a device is and can do
 version_added: 1.0.0
 description:
-  - Reads model, serial number, AXIS OS version, state and, when asked, the lists of APIs and capabilities of an Axis
-    device.
+  - Reads model, serial number, AXIS OS version, state and, when asked, the lists of APIs and capabilities of
+    an Axis device.
   - The result is small, because Ansible keeps facts of every host in memory.
 author:
   - axis.vapix authors (@axis-vapix)
@@ -20,7 +20,7 @@ extends_documentation_fragment:
   - axis.vapix.attributes.query
   - axis.vapix.connection
 requirements:
-  - jmespath, for O(query)
+  - jmespath
 options:
   gather_subset:
     description:
@@ -31,8 +31,8 @@ options:
     default: [identity, state]
   query:
     description:
-      - A JMESPath expression that picks a value out of the facts. The result is then in RV(value), and no facts are
-        set.
+      - A JMESPath expression that picks a value out of the facts. The result is then in RV(value), and no
+        facts are set.
       - The expression sees what RV(ansible_facts.vapix) would hold, for the subsets of O(gather_subset).
     type: str
 """
@@ -124,9 +124,11 @@ ansible_facts:
             json:
               description: CGIs in the API list.
               type: dict
+              sample: {ntp: ['1.5']}
             rest:
               description: Device Configuration APIs.
               type: dict
+              sample: {time: [2.0.1]}
         capabilities:
           description: What it can do by its own account, in the subset V(capabilities).
           type: dict
@@ -159,7 +161,11 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """

@@ -75,7 +75,8 @@ options:
   commit:
     description:
       - Whether to commit the version once it has proven itself. If not, the device goes back by itself after
-        O(auto_rollback), unless O(state=committed) comes first.
+        O(auto_rollback), unless O(state=committed) comes first. Devices before AXIS OS 7.40 commit every
+        version by themselves.
     type: bool
     default: true
   auto_rollback:
@@ -88,7 +89,7 @@ options:
   health_checks:
     description:
       - JMESPath expressions over all facts that M(axis.vapix.facts) knows. If one is not true once the
-        version runs, the device is rolled back and the task fails.
+        version runs, the device is rolled back where it can be, and the task fails.
     type: list
     elements: str
   upload_timeout:
@@ -103,6 +104,13 @@ options:
       - At least 1 seconds.
     type: int
     default: 600
+  on_unsupported:
+    description:
+      - What to do if the device does not have a setting. V(warn) leaves it out, sets the others, lists it in
+        RV(unsupported) and warns. V(skip) does the same without a warning.
+    type: str
+    choices: [fail, warn, skip]
+    default: fail
 """
 
 EXAMPLES = r"""
@@ -160,9 +168,10 @@ changes:
       returned: if there is something
       type: str
 reboot_required:
-  description: Whether the device restarts, or has to, for the changes to take effect.
+  description: Always false, since the device restarts by itself where that is needed.
   returned: success
   type: bool
+  sample: false
 unsupported:
   description: What is wanted and the device does not have.
   returned: success
@@ -175,6 +184,10 @@ unsupported:
     reason:
       description: Why it is left out.
       type: str
+rebooted:
+  description: Whether the device was restarted, or in check mode would be.
+  returned: success
+  type: bool
 failure:
   description: The facts of a failure, for programs. The text for people is in RV(ignore:msg).
   returned: failure

@@ -16,8 +16,8 @@ description:
   - A device goes on answering for several seconds after it has been told to reboot, so that an answer proves
     nothing. The proof is another boot id, else an uptime that began later, else (before AXIS OS 11) that the
     device was away and came back.
-  - Without such a proof the task fails, and says what is known. A device that shows no sign of a reboot is waited
-    for one minute, not O(wait_timeout). The command is sent once, whatever happens.
+  - Without such a proof the task fails, and says what is known. A device that shows no sign of a reboot is
+    waited for one minute, not O(wait_timeout). The command is sent once, whatever happens.
 author:
   - axis.vapix authors (@axis-vapix)
 extends_documentation_fragment:
@@ -33,21 +33,22 @@ attributes:
   idempotent:
     description: The device is rebooted on every run.
     support: none
+seealso:
+  - module: axis.vapix.wait
 options:
   wait:
     description:
-      - Whether to wait for the reboot. With V(false) the task ends when the device has accepted the command, and a
-        command that is not answered is a failure.
+      - Whether to wait for the reboot. With V(false) the task ends when the device has accepted the command,
+        and a command that is not answered is a failure.
     type: bool
     default: true
   wait_timeout:
     description:
-      - How long the reboot may take, in seconds. The connection option O(timeout) is the time for a single request.
+      - How long the reboot may take. The connection option O(timeout) is the time for a single request.
       - A request that is under way when the time is over is finished first, which takes up to 5 seconds more.
+      - At least 0.1 seconds.
     type: float
     default: 300.0
-seealso:
-  - module: axis.vapix.wait
 """
 
 EXAMPLES = r"""
@@ -76,12 +77,13 @@ needs_setup:
   returned: success
   type: bool
 boot_id:
-  description: Identifier of the boot the device is in, null where the device tells none.
+  description: Identifier of the boot that the device is in, null where the device tells none. Null in check mode and
+    without waiting.
   returned: success
   type: str
   sample: ebe1fa05-2ff7-4062-874c-68a466a9eaed
 uptime:
-  description: Seconds since the boot, null where the device tells none.
+  description: Time since the boot in seconds, null where the device tells none. Null in check mode and without waiting.
   returned: success
   type: int
 seconds:
@@ -90,8 +92,9 @@ seconds:
   type: float
 proof:
   description:
-    - What proved that the device has rebooted. V(boot_id) for another boot id, V(uptime) for an uptime that began
-      later, V(away) for a device that was away and came back, which is all that can be seen before AXIS OS 11.
+    - What proved that the device has rebooted. V(boot_id) for another boot id, V(uptime) for an uptime that
+      began later, V(away) for a device that was away and came back, which is all that can be seen before AXIS
+      OS 11.
     - Null in check mode and without waiting.
   returned: success
   type: str
@@ -120,17 +123,21 @@ failure:
       type: list
       elements: str
     not_applied:
-      description: Paths of the changes that were not made, as far as the device could still be asked.
+      description: Paths of the changes that were not made.
+      type: list
+      elements: str
+    unknown:
+      description: Paths of the changes of which nobody can say whether they were made.
       type: list
       elements: str
 """
 
-from ansible_collections.axis.vapix.plugins.module_utils.commands.power import REBOOT
+from ansible_collections.axis.vapix.plugins.module_utils.commands.reboot import DECLARED
 from ansible_collections.axis.vapix.plugins.module_utils.engine.module import run_module
 
 
 def main() -> None:
-    run_module(REBOOT)
+    run_module(DECLARED)
 
 
 if __name__ == "__main__":

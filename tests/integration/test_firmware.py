@@ -6,12 +6,14 @@ memory."""
 from __future__ import annotations
 
 import collections.abc
+import hashlib
 import pathlib
 import subprocess
 import sys
 import typing as t
 
 import pytest
+from harness.authority import make as make_certificate
 from harness.fleet import Fleet, SimulatedDevice
 from harness.playbook import CANARY, OtherMachine, Outcome, Run, play
 from simulator.firmware_image import make
@@ -90,6 +92,9 @@ def test_life(profile: str, restarting: Fleet, ansible_playbook: Playbook, image
         assert restarting.writes(device.serial) == [] and slots(restarting, device) == before
         done = run(ansible_playbook, restarting, device, **args)
         assert done.result == predicted.result, f"{number}: {done.message}"
+        # A handler that restarts what has to be restarted has nothing to do.
+        restarts = any(change["path"] == "version" for change in done.result["changes"])
+        assert (done.result["rebooted"], done.result["reboot_required"]) == (restarts, False), number
         assert slots(restarting, device)[0] == expected[0], number
         assert slots(restarting, device)[2] == expected[2], number
         restarting.reset(device.serial, requests_only=True)
@@ -111,6 +116,22 @@ def test_old_firmware(restarting: Fleet, ansible_playbook: Playbook, images: Ima
     assert done.status == "ok" and done.changed, done.message
     assert slots(restarting, device)[0] == "5.60.1"
     assert not run(ansible_playbook, restarting, device, **args).changed
+
+
+def test_what_old_firmware_cannot_do(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """It commits by itself: that is refused or left out as asked. Health checks are made, without a way back."""
+    device = restarting.device("axis-os-5")
+    args = {"version": "5.60.1", "image": str(images(device, "5.60.1")), "commit": False}
+    refused = run(ansible_playbook, restarting, device, **args)
+    assert refused.status == "failed" and "cannot install a version without committing it" in refused.message
+    assert restarting.writes(device.serial) == []
+    done = run(ansible_playbook, restarting, device, **args, on_unsupported="skip")
+    assert done.status == "ok", done.message
+    assert done.changed and [row["path"] for row in done.result["unsupported"]] == ["commit"]
+    args = {"version": "5.60.2", "image": str(images(device, "5.60.2")), "health_checks": ["model == 'Q1'"]}
+    outcome = run(ansible_playbook, restarting, device, **args)
+    assert outcome.status == "failed" and "5.60.2 does not pass the health checks" in outcome.message
+    assert "there is no way back" in outcome.message and outcome.result["failure"]["applied"] == ["version"]
 
 
 def test_delegated_to_another_machine(
@@ -142,6 +163,25 @@ def test_health_checks(restarting: Fleet, ansible_playbook: Playbook, images: Im
     assert slots(restarting, device)[0] == device.axis_os
     outcome = run(ansible_playbook, restarting, device, **args, health_checks=["state.ready", "apis.json.ntp"])
     assert outcome.status == "ok" and slots(restarting, device)[::2] == (NEW, True)
+
+
+def test_health_checks_before_a_commit(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """Going back is a change, and not the one that was wanted."""
+    device = restarting.device("axis-os-12")
+    assert run(ansible_playbook, restarting, device, version=NEW, image=str(images(device)), commit=False).changed
+    outcome = run(ansible_playbook, restarting, device, state="committed", health_checks=["apis.json.nonsense"])
+    assert outcome.status == "failed" and outcome.result["changed"], outcome.message
+    failure = outcome.result["failure"]
+    assert (failure["applied"], failure["not_applied"], failure["unknown"]) == (["version"], ["committed"], [])
+    assert slots(restarting, device) == (device.axis_os, None, True)
+
+
+def test_an_image_of_another_version(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
+    """Only the device can look into an image: the error says what it holds, and nobody commits that."""
+    device = restarting.device("axis-os-12")
+    outcome = run(ansible_playbook, restarting, device, version="12.13.1", image=str(images(device)))
+    assert outcome.status == "failed" and f"The image holds {NEW}: give the version that it holds" in outcome.message
+    assert slots(restarting, device) == (NEW, device.axis_os, False)
 
 
 def test_a_version_that_does_not_start(restarting: Fleet, ansible_playbook: Playbook, images: Images) -> None:
@@ -210,6 +250,42 @@ def test_downgrade_and_factory_default(
     assert done.status == "ok" and done.changed, done.message
     state = restarting.state(device.serial)
     assert state["firmware"]["active"] == "8.40.4" and state["users"] == {}
+    restarting.reset(device.serial, requests_only=True)
+    again = run(ansible_playbook, restarting, device, **args, allow_downgrade=True, factory_default="hard")
+    assert restarting.writes(device.serial) == [] and not again.changed
+    if profile == "axis-os-9":
+        assert "the device has no account" in again.message and "does not tell which version runs" in again.message
+    else:
+        assert again.status == "ok", again.message
+
+
+@pytest.mark.parametrize("mode", ["soft", "hard"])
+def test_a_factory_default_takes_the_certificate_away(
+    mode: str, scratch: pathlib.Path, ansible_playbook: Playbook, images: Images
+) -> None:
+    """The one that was trusted is lost with the settings. The upgrade is proven all the same, and sends no secret."""
+    site = make_certificate("CN=camera", names=["127.0.0.1"])
+    pinned = {"fingerprint": hashlib.sha256(site.der).hexdigest()}
+    with Fleet.start(
+        devices=1, profiles=MODERN[:1], password=CANARY, https=True, reboot_seconds=2, tmp_path=scratch
+    ) as fleet:
+        device = fleet.devices[0]
+        fleet.patch(
+            device.serial,
+            {"certificates": {"put": {"site": {"certificate": site.pem, "private_key": site.key_pem()}}}},
+        )
+        args = {"version": NEW, "image": str(images(device)), "factory_default": mode, "reboot_timeout": 40}
+        tasks = [
+            {"name": "Certificate", "axis.vapix.web_server": {"certificate": "site", "pin_certificate": True}},
+            {"name": "Firmware", "axis.vapix.firmware": args | pinned},
+        ]
+        done = ansible_playbook([play(tasks)], fleet.inventory)
+        assert (done.code, done.warnings) == (0, []), done.output
+        state = fleet.state(device.serial)
+        assert done.of(device.host_name, "Firmware").changed
+        assert (state["firmware"]["active"], state["users"]) == (NEW, {})
+        assert state["web_server"]["fingerprint_sha256"] == device.fingerprint_sha256 != pinned["fingerprint"]
+        assert state["logins"]["failed"] == 0, "somebody tried to log in"
 
 
 MEMORY = """

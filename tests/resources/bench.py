@@ -41,7 +41,7 @@ _MOVING = (
     "parameters.Properties.",
     "parameters.PTZ.PTZDriver",
 )
-_PARTS = ("parameters", "documents", "ntp", "network", "time", "users", "certificates", "ca_certificates")
+_PARTS = ("parameters", "documents", "ntp", "network", "time", "users", "certificates", "ca_certificates", "firmware")
 
 
 def declared(name: str) -> t.Any:
@@ -79,11 +79,13 @@ class Bench:
         self.renew()
 
     def renew(self) -> None:
-        """Back to the factory's state, without faults."""
+        """Back to the factory's state and what is given, without faults."""
         self.fleet.clear_faults()
         self.fleet.reset(self.device.serial)
         self.fleet.patch(self.device.serial, {"plan": {"web_server_seconds": 0}})
         self.way = {"scheme": "http", "port": self.device.ports["http"]}
+        if self.proof.given:
+            self.fleet.patch(self.device.serial, self.proof.given)
         self.factory = self.state()
 
     def add_accounts(self) -> None:

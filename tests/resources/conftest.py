@@ -11,7 +11,7 @@ import pytest
 from harness.fleet import Fleet
 from resources.proof import ALL
 
-from ansible_collections.axis.vapix.plugins.module_utils.device import changeover
+from ansible_collections.axis.vapix.plugins.module_utils.device import boot, changeover
 from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.wire import session
 
@@ -20,7 +20,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire import session
 def fleet() -> collections.abc.Iterator[Fleet]:
     """One of each generation, with a port for HTTP and one for HTTPS."""
     password = 'p&ss"w0rd <CANARY-7f3a>/%'
-    with Fleet.start(devices=len(ALL), profiles=ALL, https="both", password=password) as started:
+    with Fleet.start(devices=len(ALL), profiles=ALL, https="both", password=password, reboot_seconds=0.3) as started:
         yield started
 
 
@@ -38,7 +38,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(autouse=True)
 def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The simulator needs no time to take a change."""
+    """The simulator needs no time to take a change, and little to restart."""
+    monkeypatch.setattr(boot, "PAUSE", 0.02)
+    monkeypatch.setattr(boot, "LOGIN_PAUSES", (0.02,) * 4)
     monkeypatch.setattr(reconcile, "SETTLE", (0.0, 0.01))
     monkeypatch.setattr(session, "PAUSES", (0.0, 0.01))
     monkeypatch.setattr(changeover, "PAUSE", 0.02)

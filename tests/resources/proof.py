@@ -44,11 +44,13 @@ class Case:
     """Steps, the first from the factory's state, each differing from the one before.
 
     :param profiles: the simulated devices that go this way.
+    :param restarts: its steps restart the device, which takes too long to be tried with every fault and value.
     """
 
     steps: tuple[Step, ...]
     profiles: tuple[str, ...] = ALL
     title: str = ""
+    restarts: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,9 +69,9 @@ class Proof:
     :param without: profiles that do not have the API. :param writer: the lowest role that may change it, for each
         profile where that differs.
     :param mirrors: beginnings of paths in /state that show the same once more, for example parameters.
+    :param given: what somebody did to every device before, as the simulator's PATCH /state takes it.
     :param elsewhere: options without a step here, and the test that proves them.
-    :param proven_by: the test that proves its steps, where they restart the device.
-    :param base: options to try wrong values with, where there are no steps.
+    :param base: options to try wrong values with, where it is not to be a step.
     :param unproven: beginnings of paths in /state that the device need not show before it was restarted.
     :param few_faults: each run takes seconds, so that "make test" tries some kinds of faults and "make faults" all.
     :param only_done: returned values that check mode cannot tell.
@@ -84,12 +86,17 @@ class Proof:
     without: tuple[str, ...] = ()
     writer: str | t.Mapping[str, str] = "administrator"
     mirrors: tuple[str, ...] = ()
+    given: Args = dataclasses.field(default_factory=dict)
     elsewhere: t.Mapping[str, str] = dataclasses.field(default_factory=dict)
     no_way_back: str = ""
-    proven_by: str = ""
     unproven: tuple[str, ...] = ()
     few_faults: bool = False
     only_done: tuple[str, ...] = ()
     base: Args | None = None
     beside_null: Args = dataclasses.field(default_factory=dict)
     always: Args = dataclasses.field(default_factory=dict)
+
+    @property
+    def quick(self) -> tuple[Case, ...]:
+        """The cases that do not restart the device."""
+        return tuple(case for case in self.cases if not case.restarts)

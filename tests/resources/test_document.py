@@ -18,19 +18,21 @@ from ansible_collections.axis.vapix.plugins.module_utils.document.registry impor
 
 #: What shows the same once more, of all resources.
 MIRRORS = tuple(mirror for proof in PROOFS.values() for mirror in proof.mirrors)
+#: What somebody did to the devices before, of all resources.
+GIVEN = {part: value for proof in PROOFS.values() for part, value in proof.given.items()}
 
 
 class DocumentBench(Bench):
     """One simulated device, and documents that are run on it."""
 
     def __init__(self, fleet: Fleet, profile: str) -> None:
-        super().__init__(fleet, profile, Proof("device", (), (), mirrors=MIRRORS), command.DECLARED)
+        super().__init__(fleet, profile, Proof("device", (), (), mirrors=MIRRORS, given=GIVEN), command.DECLARED)
 
     def document(self, number: int = 0) -> Args:
         """A step of every proof that such a device goes, as one document."""
         found = {}
         for name, proof in PROOFS.items():
-            steps = [case.steps for case in proof.cases if self.profile in case.profiles]
+            steps = [case.steps for case in proof.quick if self.profile in case.profiles]
             if steps and name in RESOURCES:
                 found[name] = proof.always | steps[0][min(number, len(steps[0]) - 1)].args
         return found
@@ -100,7 +102,7 @@ def test_a_failure_is_rolled_back(profile: str, fleet: Fleet) -> None:
     left = {path.partition(".")[0] for path in (*failure["applied"], *failure["unknown"])}
     cannot = {name for name in config if PROOFS[name].no_way_back}
     assert left <= cannot, failure
-    steps = (next(case for case in PROOFS[name].cases if profile in case.profiles).steps[0] for name in cannot)
+    steps = (next(case for case in PROOFS[name].quick if profile in case.profiles).steps[0] for name in cannot)
     places = {path.rpartition(".")[0] for step in steps for path in step.shown_by(profile)}
     unproven = tuple(path for name in config for path in PROOFS[name].unproven)
     after = {path: value for path, value in bench.shows().items() if not path.startswith(unproven)}

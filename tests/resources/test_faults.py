@@ -59,7 +59,7 @@ ALL_FAULTS = bool(os.environ.get("AXIS_VAPIX_ALL_FAULTS"))
 RUNS = [
     pytest.param(name, profile, fault, id=f"{name}-{profile}-{fault}")
     for name, proof in PROOFS.items()
-    for profile in dict.fromkeys(profile for case in proof.cases for profile in case.profiles)
+    for profile in dict.fromkeys(profile for case in proof.quick for profile in case.profiles)
     for fault in FAULTS
     if ALL_FAULTS or not proof.few_faults or fault in FEW
 ]
@@ -78,7 +78,7 @@ def unnumbered(shows: dict[str, t.Any]) -> Shown:
 
 def step_of(name: str, profile: str) -> Step:
     """The step that does most from the factory's state."""
-    steps = [case.steps[0] for case in PROOFS[name].cases if profile in case.profiles]
+    steps = [case.steps[0] for case in PROOFS[name].quick if profile in case.profiles]
     return max(steps, key=lambda step: len(str(step.args)))
 
 

@@ -90,9 +90,9 @@ OPTIONS = [
 @pytest.mark.parametrize(("name", "path"), OPTIONS)
 def test_any_value_of_any_option(name: str, path: tuple[str, ...], fleet: Fleet) -> None:
     proof = PROOFS[name]
-    bench = Bench(fleet, next((case.profiles[0] for case in proof.cases), "axis-os-12"), proof)
-    steps = [step.args for one in proof.cases if bench.profile in one.profiles for step in one.steps]
-    steps = steps or [proof.base or {}]
+    bench = Bench(fleet, next((case.profiles[0] for case in proof.quick), "axis-os-12"), proof)
+    steps = [step.args for one in proof.quick if bench.profile in one.profiles for step in one.steps]
+    steps = steps if proof.base is None else [proof.base]
     start = next((args for args in steps if path[0] in args), steps[0])
     for kind, value in VALUES.items():
         args = put(start, path, value)

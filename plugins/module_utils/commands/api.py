@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from ..device.device import Device
 from ..model.option import Document, Option
-from ..model.resource import Command
+from ..model.resource import Command, Returned
 from ..model.secret_names import is_secret
 from ..wire import json_cgi, rest
 from ..wire.errors import DeviceRefused, InvalidOption
@@ -33,12 +33,54 @@ class Raw(Command):
 
     name = "api"
     options = {
-        "dialect": Option(choices=DIALECTS, required=True),
-        "path": Option(),
-        "method": Option(required=True),
-        "params": Option("raw"),
-        "api_version": Option(default="1.0"),
-        "read_only": Option("bool"),
+        "dialect": Option(
+            choices=DIALECTS,
+            required=True,
+            doc=(
+                "V(json) for the CGIs that take a method in a JSON document.",
+                "V(rest) for the Device Configuration APIs below C(/config/rest).",
+                "V(param) for C(param.cgi).",
+                "V(cgi) for any other CGI. The answer is returned as text.",
+            ),
+        ),
+        "path": Option(
+            doc="Path of the API, for example V(/axis-cgi/ntp.cgi) or V(/config/rest/time/v2). For V(json) and "
+            "V(cgi), the name below C(/axis-cgi/) is enough. V(param) needs none.",
+        ),
+        "method": Option(
+            required=True,
+            doc="Method of the JSON document, HTTP verb for V(rest) and V(cgi), or action of C(param.cgi).",
+        ),
+        "params": Option(
+            "raw",
+            doc="The C(params) of a JSON document, the C(data) of a REST call, or the arguments of a CGI by name.",
+        ),
+        "api_version": Option(
+            default="1.0",
+            pattern=r"\d+(\.\d+)*",
+            like="1.0",
+            doc="Version of the API to ask for, with O(dialect=json). Devices answer with their own minor version.",
+        ),
+        "read_only": Option(
+            "bool",
+            doc=(
+                "Whether the call only reads. It is then made in check mode, may be repeated when the connection "
+                "breaks, and the task is not changed.",
+                "Left out, it follows from the call. JSON methods such as V(getNTPInfo), C(GET) with O(dialect=rest), "
+                "and listing parameters only read. Everything else is taken for a change, and so is every call with "
+                "O(dialect=cgi).",
+            ),
+        ),
+    }
+    returns = {
+        "sent": Returned("bool", "Whether the call was made. In check mode only calls that read are."),
+        "response": Returned(
+            "raw",
+            (
+                "What the device answered. The C(data) of V(json) and V(rest), text otherwise.",
+                "It is returned as it is. If it can hold a secret, set C(no_log) on the task.",
+            ),
+        ),
     }
 
     def secrets(self, wanted: Document) -> list[str]:

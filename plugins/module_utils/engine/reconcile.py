@@ -155,7 +155,7 @@ def _fail(failed: t.Sequence[tuple[Course, Exception]], courses: t.Sequence[Cour
         _take_back(courses)
     if first.applied is None:
         _account(first, courses)
-    for course in courses:
+    for course, _exc in failed:
         course.target.ends(first, course.plan)
     for error in errors[1:]:
         courses[0].target.device.warn(f"failed as well: {error}")

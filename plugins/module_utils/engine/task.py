@@ -104,5 +104,6 @@ def _run(declared: Resource | Command, task: Task) -> Document:
     with open_session(task.params) as session:
         device = Device(session, task.progress, task.warn)
         if isinstance(declared, Command):
+            declared.refuse(document, device)
             return declared.run(device, document, task.check_mode)
         return reconcile(declared.on(device, document), task.check_mode)

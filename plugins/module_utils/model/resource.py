@@ -132,8 +132,7 @@ class Target(abc.ABC):
         self.wanted = wanted
         self.skips = wanted.get("on_unsupported") in ("warn", "skip")
         self.warns = wanted.get("on_unsupported") != "skip"
-        for path, problem in problems(resource.options, wanted):
-            raise self.invalid(f"{path}: {problem}" if not problem.startswith(("is ", "has ")) else f"{path} {problem}")
+        resource.refuse(wanted, device)
 
     def invalid(self, problem: str, remedy: str = "Correct it") -> InvalidOption:
         """The error for what cannot be right on this device."""
@@ -218,8 +217,11 @@ class Target(abc.ABC):
         """
         return {}
 
-    def ends(self, error: Exception, plan: Plan) -> None:
-        """The run ended with an error after the first write; a target can put what it knows into the error."""
+    def ends(self, error: VapixError, plan: Plan) -> None:
+        """This target's own part of the run ended with an error; it can put what it knows into the account.
+
+        The account is of the whole run: only paths of this target, see :meth:`place`, are its own.
+        """
         return
 
 
@@ -242,6 +244,15 @@ class Declared(abc.ABC):
     def secrets(self, wanted: Document) -> list[str]:
         """Values in the options that must never be shown although their option is not secret as a whole."""
         return []
+
+    def refuse(self, wanted: Document, device: Device) -> None:
+        """Refuse what is against the limits of the options.
+
+        :raises InvalidOption: a value cannot be right on any device.
+        """
+        for path, problem in problems(self.options, wanted):
+            text = f"{path} {problem}" if problem.startswith(("is ", "has ")) else f"{path}: {problem}"
+            raise InvalidOption(text, remedy="Correct it", device=str(device))
 
     def words(self) -> set[str]:
         """Words that are ours, whatever a secret looks like."""

@@ -13,6 +13,8 @@ real devices cut the connection instead of answering, and fall back silently whe
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import hashlib
 import json
 import pathlib
@@ -23,8 +25,8 @@ from ..device.boot import Boot, look, needs_setup, wait_until_rebooted
 from ..device.device import FIRMWARE_CGI, Device, version_numbers
 from ..model.change import Call, Change, Phase, Plan
 from ..model.field import MISSING
-from ..model.option import Document, Option
-from ..model.resource import Planner, Resource, Target, World
+from ..model.option import ON_UNSUPPORTED, Document, Option
+from ..model.resource import Planner, Resource, Returned, Target, World
 from ..wire import json_cgi
 from ..wire.errors import ApiMissing, AuthenticationFailed, InvalidOption, NotTaken, RolledBack, VapixError
 from ..wire.json_cgi import member
@@ -36,13 +38,15 @@ class Reading(t.NamedTuple):
     """The firmware of a device now.
 
     :param api: the API that tells. :param inactive: version of the other image; None when there is none.
-    :param committed: whether the running one is permanent.
+    :param active: version that runs; empty where a device without an account does not tell it.
+    :param committed: whether the running one is permanent. :param claimed: whether the device has an account.
     """
 
     api: str
     active: str
-    inactive: str | None
-    committed: bool
+    inactive: str | None = None
+    committed: bool = True
+    claimed: bool = True
 
 
 class Firmware(Resource):
@@ -74,8 +78,7 @@ class Firmware(Resource):
             "path",
             steers=True,
             doc="Path of the image with O(version), on the machine where the task runs. It is read only if that "
-            "version "
-            "does not run yet, and is then required.",
+            "version does not run yet, and is then required.",
         ),
         "sha256": Option(
             steers=True,
@@ -88,8 +91,7 @@ class Firmware(Resource):
             elements="str",
             steers=True,
             doc="Product numbers the image is for, for example V(P3265-V). If the device is none of them, nothing is "
-            "sent. "
-            "The device checks its image as well, but only after it has received all of it.",
+            "sent. The device checks its image as well, but only after it has received all of it.",
         ),
         "allow_downgrade": Option(
             "bool",
@@ -110,7 +112,8 @@ class Firmware(Resource):
             "bool",
             default=True,
             doc="Whether to commit the version once it has proven itself. If not, the device goes back by itself after "
-            "O(auto_rollback), unless O(state=committed) comes first.",
+            "O(auto_rollback), unless O(state=committed) comes first. Devices before AXIS OS 7.40 commit every version "
+            "by themselves.",
         ),
         "auto_rollback": Option(
             "int",
@@ -125,14 +128,20 @@ class Firmware(Resource):
             elements="str",
             steers=True,
             doc="JMESPath expressions over all facts that M(axis.vapix.facts) knows. If one is not true once the "
-            "version "
-            "runs, the device is rolled back and the task fails.",
+            "version runs, the device is rolled back where it can be, and the task fails.",
         ),
         "upload_timeout": Option(
             "int", default=1200, unit="seconds", range=(1, None), doc="How long sending the image may take."
         ),
         "reboot_timeout": Option(
             "int", default=600, unit="seconds", range=(1, None), doc="How long the device may take to start again."
+        ),
+        "on_unsupported": ON_UNSUPPORTED,
+    }
+    returns = {
+        "rebooted": Returned("bool", "Whether the device was restarted, or in check mode would be."),
+        "reboot_required": Returned(
+            "bool", "Always false, since the device restarts by itself where that is needed.", sample=False
         ),
     }
     constraints = {
@@ -151,6 +160,8 @@ class FirmwareTarget(Target):
         super().__init__(resource, device, wanted)
         self._version: str | None = wanted.get("version")
         self._state: str = wanted.get("state", "installed")
+        #: The API by which we have put the device back to factory default; from then on it has no account.
+        self._reset_by: str | None = None
         for text in wanted.get("health_checks") or ():
             try:
                 facts.compile_query(text)
@@ -161,29 +172,57 @@ class FirmwareTarget(Target):
         return reading.api
 
     def read(self) -> Reading:
+        if self._reset_by is not None:
+            return self._read_unclaimed(self._reset_by)
         try:
             data = self.device.call(FIRMWARE_CGI, "status", safe=True)
         except ApiMissing as exc:
             self.device.confirm_missing(exc, FIRMWARE_CGI.discovery_id)
-            return Reading(_OLD_API, self.device.identity.get("Version", ""), None, True)
+            return Reading(_OLD_API, self.device.identity.get("Version", ""))
         except AuthenticationFailed:
             if not needs_setup(self.device):
                 raise
-            # In factory default state only the unrestricted part can be read; the firmware is committed at its start.
-            told = self.device.unrestricted_identity().get("Version", "")
-            return Reading(FIRMWARE_CGI.name, told, None, True)
-        active = member(data, "activeFirmwareVersion", str, FIRMWARE_CGI.name, str(self.device))
-        # isCommited is there only beside a second image (and really has one t).
-        return Reading(
-            FIRMWARE_CGI.name, active, data.get("inactiveFirmwareVersion"), bool(data.get("isCommited", True))
-        )
+            return Reading(FIRMWARE_CGI.name, self.device.unrestricted_identity().get("Version", ""), claimed=False)
+        told = functools.partial(member, data, api=FIRMWARE_CGI.name, device=str(self.device))
+        active = told("activeFirmwareVersion", str)
+        if "inactiveFirmwareVersion" not in data:
+            return Reading(FIRMWARE_CGI.name, active)
+        # This one is there only beside a second image (and really has one t).
+        return Reading(FIRMWARE_CGI.name, active, told("inactiveFirmwareVersion", str), told("isCommited", bool))
+
+    def _read_unclaimed(self, api: str) -> Reading:
+        """After a factory default: no account is left, and perhaps another certificate is shown. Nothing secret is
+        sent."""
+        with self.device.session.again(credentials=(None, None), unverified=True) as session:
+            device = Device(session)
+            told = device.unrestricted_identity()
+            if "Version" not in told:
+                with contextlib.suppress(AuthenticationFailed):
+                    told = device.identity  # before AXIS OS 7.40 anybody may read it then
+        return Reading(api, told.get("Version", ""), claimed=False)
 
     def current(self, reading: Reading) -> Document:
-        return {"version": reading.active} | ({} if reading.committed else {"commit": False})
+        told = {"version": reading.active} if reading.active else {}
+        return told if reading.committed else told | {"commit": False}
 
     def shows(self, change: Change, reading: Reading) -> t.Any:
-        shown = {"version": reading.active, "committed": reading.committed, "inactive_version": reading.inactive}
+        shown = {
+            "version": reading.active or MISSING,
+            "committed": reading.committed,
+            "inactive_version": reading.inactive,
+        }
         return shown.get(change.path, MISSING)
+
+    def result(self, plan: Plan, before: Reading, after: Reading) -> Document:
+        return {"rebooted": any(change.risk == "reboots" for change in plan.changes), "reboot_required": False}
+
+    def ends(self, error: VapixError, plan: Plan) -> None:
+        if isinstance(error, RolledBack) and [change.path for change in plan.changes] == ["committed"]:
+            # Another version is running and committed now, but not the one that was to be committed.
+            wanted = self.place("committed")
+            others = [[path for path in paths or () if path != wanted] for paths in (error.applied, error.not_applied)]
+            error.applied, error.not_applied = [*others[0], self.place("version")], [*others[1], wanted]
+            error.unknown = [path for path in error.unknown or () if path != wanted]
 
     def plan(self, reading: Reading, world: World) -> Plan:
         planner = self.planner(reading)
@@ -201,7 +240,8 @@ class FirmwareTarget(Target):
                 self._plan_committed(planner, reading)
             return
         self._check_upgrade(reading)
-        # A device in factory default state need not tell its version.
+        if reading.api == _OLD_API and not self.wanted.get("commit", True):
+            planner.unsupported("install a version without committing it", "commit")
         told = bool(reading.active)
         change = Change("version", reading.active or None, self._version, risk="reboots", provable=told)
         names = ("version", "image", "factory_default", "auto_rollback", "upload_timeout")
@@ -215,27 +255,35 @@ class FirmwareTarget(Target):
     def _check_upgrade(self, reading: Reading) -> None:
         if not reading.committed:
             raise self.invalid(
-                f"{reading.active} is running, but not committed; the device takes no other firmware before it is",
+                f"version: {reading.active} is running, but not committed; the device takes no other before it is",
                 "Commit it, or roll it back",
             )
         if _older(self._version or "", reading.active):
             if not self.wanted["allow_downgrade"]:
                 raise self.invalid(
-                    f"{self._version} is older than {reading.active}, which is running",
+                    f"version: {self._version} is older than {reading.active}, which is running",
                     "Set allow_downgrade if this is meant; the device then has to be set to factory default",
                 )
             if self.wanted["factory_default"] != "hard":
                 raise self.invalid(
-                    "a device takes an older version only together with a hard factory default",
+                    "allow_downgrade: a device takes an older version only together with a hard factory default",
                     "Set factory_default: hard. All settings and accounts are lost",
                 )
         if not self.wanted.get("image"):
-            raise self.invalid(f"{self._version} is not running and no image is given", "Give the option image")
+            raise self.invalid(
+                f"version: {self._version} is not running and no image is given", "Give the option image"
+            )
 
     def verify(self, plan: Plan, reading: Reading, world: World) -> None:
         """Look at the image before anything is sent."""
         if plan.steps[0].do[0].name != "upgrade":
             return
+        if not reading.claimed:
+            untold = "" if reading.active else ", and it does not tell which version runs"
+            raise self.invalid(
+                f"the device has no account, so that nobody can install {self._version}{untold}",
+                "Create the first account with axis.vapix.user",
+            )
         image = self.wanted["image"]
         if not pathlib.Path(image).is_file() or not pathlib.Path(image).stat().st_size:
             raise self.invalid(f"image: {image!r} is no file, or an empty one", "Give the path of a firmware image")
@@ -243,7 +291,7 @@ class FirmwareTarget(Target):
         model = self.device.identity.get("ProdNbr", "")
         if models and model.casefold() not in map(str.casefold, models):
             raise self.invalid(
-                f"the image is for {', '.join(models)}, the device is a {model}", "Choose the image by model"
+                f"models: the image is for {', '.join(models)}, the device is a {model}", "Choose the image by model"
             )
         wanted = self.wanted.get("sha256")
         if wanted:
@@ -254,7 +302,7 @@ class FirmwareTarget(Target):
 
     def _plan_committed(self, planner: Planner, reading: Reading) -> None:
         if self._version is not None and reading.active != self._version:
-            raise self.invalid(f"{reading.active} is running, not {self._version}", "Install it first")
+            raise self.invalid(f"version: {reading.active} is running, not {self._version}", "Install it first")
         if not reading.committed:
             arguments = self._proving() | {"commit": True}
             planner.step([Change("committed", False, True)], [Call("commit", arguments)], phase=Phase.FIRMWARE)
@@ -262,9 +310,12 @@ class FirmwareTarget(Target):
     def _plan_rolled_back(self, planner: Planner, reading: Reading) -> None:
         if reading.active == self._version:
             return
+        if reading.api == _OLD_API:
+            planner.unsupported("go back to the version before", "version")
+            return
         if reading.inactive not in (self._version, "UNKNOWN"):
             raise self.invalid(
-                f"the device cannot go back to {self._version}: "
+                f"version: the device cannot go back to {self._version}: "
                 + (f"its other image is {reading.inactive}" if reading.inactive else "it has no other image"),
                 "Install that version, if it has to be",
             )
@@ -276,38 +327,50 @@ class FirmwareTarget(Target):
         if reading.inactive is None:
             return
         if not reading.committed:
-            raise self.invalid(f"{reading.active} is not committed; purging would leave no way back", "Commit it first")
+            raise self.invalid(
+                f"state: {reading.active} is not committed; purging would leave no way back", "Commit it first"
+            )
         planner.step([Change("inactive_version", reading.inactive, None)], [Call("purge")], phase=Phase.FIRMWARE)
 
     def do(self, call: Call) -> None:
         if call.name == "purge":
             self.device.call(FIRMWARE_CGI, "purge")
         elif call.name == "commit":
-            self._prove_and_commit(call.arguments)
+            self._prove_and_commit(call.arguments, FIRMWARE_CGI.name)
         elif call.name == "roll back":
             self._roll_back(call.arguments["reboot_timeout"])
         else:
             self._upgrade(call.arguments)
 
     def _upgrade(self, wanted: Document) -> None:
+        version, resets = wanted["version"], wanted["factory_default"] != "none"
         before = look(self.device)
-        self._upload(wanted)
-        mode, version = wanted["factory_default"], wanted["version"]
-        self._restarted(before, wanted["reboot_timeout"], unverified=mode == "hard")
-        if mode != "none":
-            self._check_new_device(version)
-            return
+        held = self._upload(wanted)
+        now = self._restarted(before, wanted["reboot_timeout"], unverified=resets)
+        if now.needs_setup:
+            self._reset_by = wanted["api"]
         running = self.read().active
-        if running != version:
+        told = bool(running) or not now.needs_setup
+        if told and running != version:
             raise self._not_taken(
                 f"the device runs {running} after the upgrade to {version}",
-                "It fell back by itself: a step over several AXIS OS tracks has to be made in smaller ones, "
+                f"The image holds {held}: give the version that it holds"
+                if running == held
+                else "It fell back by itself: a step over several AXIS OS tracks has to be made in smaller ones, "
                 "or the image did not start. Its log says more",
+                wanted["api"],
             )
-        if wanted["api"] == FIRMWARE_CGI.name:
-            self._prove_and_commit(wanted)
+        if resets and not now.needs_setup:
+            raise self._not_taken(
+                f"the device runs {version}, but it still has accounts",
+                "It did not go to factory default: look at its log, or use axis.vapix.factory_default",
+                wanted["api"],
+            )
+        if not resets:
+            self._prove_and_commit(wanted, wanted["api"])
 
-    def _upload(self, wanted: Document) -> None:
+    def _upload(self, wanted: Document) -> str | None:
+        """Send the image, once. Returns the version that it holds by the device's account, if it says so."""
         modern = wanted["api"] == FIRMWARE_CGI.name
         with open(wanted["image"], "rb") as image:
             parts: list[tuple[str, tuple[str | None, t.Any, str]]] = []
@@ -324,29 +387,23 @@ class FirmwareTarget(Target):
                 lambda percent: self.device.progress(f"uploading, {percent} %") if percent % 10 == 0 else None,
             )
         if answer is None or not modern:
-            return  # devices that hang up after the last byte are about to restart, which is proven next
+            return None  # devices that hang up after the last byte are about to restart, which is proven next
         where = {"device": str(self.device), "api": FIRMWARE_CGI.name, "method": "upgrade"}
         told = json_cgi.interpret(FIRMWARE_CGI, answer, where)
         version = told.get("firmwareVersion") if isinstance(told, dict) else None
-        if version not in (None, wanted["version"]):
-            self.device.progress(f"the image holds {version}, not {wanted['version']}")
+        return version if isinstance(version, str) else None
 
-    def _restarted(self, before: Boot, timeout: int, unverified: bool = False) -> None:
+    def _restarted(self, before: Boot, timeout: int, unverified: bool = False) -> Boot:
         # Unpacking an image can take minutes before there is a sign of a restart.
-        wait_until_rebooted(self.device, before, timeout, start_within=None, unverified=unverified)
+        arrival = wait_until_rebooted(self.device, before, timeout, start_within=None, unverified=unverified)
         self.device.forget()
+        return arrival.boot
 
-    def _check_new_device(self, version: str) -> None:
-        """Without an account only the unrestricted part can be read."""
-        running = self.device.unrestricted_identity().get("Version")
-        if running is not None and running != version:
-            raise self._not_taken(f"the device runs {running} after the upgrade to {version}", "See its log")
-
-    def _prove_and_commit(self, wanted: Document) -> None:
+    def _prove_and_commit(self, wanted: Document, api: str) -> None:
         failed = self._failed_checks(wanted["health_checks"] or ())
         if failed:
             self._give_up(failed, wanted["reboot_timeout"])
-        if wanted["commit"]:
+        if wanted["commit"] and api != _OLD_API:
             self.device.call(FIRMWARE_CGI, "commit")
 
     def _failed_checks(self, checks: t.Sequence[str]) -> list[str]:
@@ -359,13 +416,14 @@ class FirmwareTarget(Target):
         reading = self.read()
         problem = f"{reading.active} does not pass the health checks ({'; '.join(failed)})"
         if reading.committed or reading.inactive is None:
-            raise self._not_taken(f"{problem} and there is no way back", "Look at the device")
+            raise self._not_taken(f"{problem} and there is no way back", "Look at the device", reading.api)
         try:
             self._roll_back(timeout)
         except VapixError as exc:
             raise self._not_taken(
                 f"{problem}, and rolling back failed ({exc.problem})",
                 "The device goes back by itself, if it was given a time for that",
+                reading.api,
             ) from exc
         raise RolledBack(
             f"{problem}; the device was rolled back to {self.read().active}",
@@ -374,8 +432,8 @@ class FirmwareTarget(Target):
             api=reading.api,
         )
 
-    def _not_taken(self, problem: str, remedy: str) -> NotTaken:
-        return NotTaken(problem, remedy=remedy, device=str(self.device), api=FIRMWARE_CGI.name)
+    def _not_taken(self, problem: str, remedy: str, api: str) -> NotTaken:
+        return NotTaken(problem, remedy=remedy, device=str(self.device), api=api)
 
     def _roll_back(self, timeout: int) -> None:
         before = look(self.device)

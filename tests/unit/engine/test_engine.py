@@ -16,7 +16,12 @@ from unit.fake import PARAM, answer, fake_device
 
 from ansible_collections.axis.vapix.plugins.module_utils.engine import connection
 from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile as engine
-from ansible_collections.axis.vapix.plugins.module_utils.engine.options import argument_spec, wanted, without_nulls
+from ansible_collections.axis.vapix.plugins.module_utils.engine.options import (
+    argument_spec,
+    understand,
+    wanted,
+    without_nulls,
+)
 from ansible_collections.axis.vapix.plugins.module_utils.engine.redact import HIDDEN, SHORTEST_INSIDE_WORDS, Redactor
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform, secrets
 from ansible_collections.axis.vapix.plugins.module_utils.model import change as change_module
@@ -570,6 +575,23 @@ def test_a_password_echoed_by_a_device_is_not_shown(password: str, position: int
     shown = "".join(strings(result))
     assert not [i for i in range(len(password) - 5) if password[i : i + 6] in shown], result["msg"]
     assert repr(password)[1:-1] not in shown and " ".join(password.split()) not in shown
+
+
+class Limited(Echo):
+    """With options that have limits."""
+
+    options: t.ClassVar[t.Any] = {"name": Option(pattern="[a-z]+", like="abc"), "wait": Option("float", range=(1, 9))}
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [({"name": "a b"}, "name: 'a b' is not of the form abc"), ({"wait": 0.5}, "wait: 0.5 is not between 1 and 9")],
+)
+def test_the_limits_of_a_command_are_kept(written: Document, words: str) -> None:
+    """They are refused before anything is sent."""
+    understood = understand(Limited(""), {"host": "192.0.2.7"} | written)
+    result = perform(Limited("sent"), Task(understood.written, understood.params))
+    assert result["failed"] and words in result["msg"] and "192.0.2.7" in result["msg"]
 
 
 def test_a_failure_as_a_result() -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-from unit.fake import FakeSession, answer, fake_device, json_answer
+from unit.fake import PARAM, FakeSession, answer, fake_device, json_answer
 
-from ansible_collections.axis.vapix.plugins.module_utils.commands import power
+from ansible_collections.axis.vapix.plugins.module_utils.commands import api, factory_default, facts, reboot, wait
 from ansible_collections.axis.vapix.plugins.module_utils.device.boot import Arrival, Boot, NotInTime
 from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.engine.options import understand, wanted
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     ApiMissing,
     BadAnswer,
@@ -39,9 +40,11 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[t.Any]:
         made.append((before, seconds, options))
         return Arrival(boots[0], 3.0, "boot_id")
 
-    monkeypatch.setattr(power, "look", lambda device: BEFORE)
-    monkeypatch.setattr(power, "wait_until_rebooted", rebooted)
-    monkeypatch.setattr(power, "wait_until_ready", lambda device, seconds: Arrival(AFTER, 1.5, None))
+    for command in (factory_default, reboot, wait):
+        monkeypatch.setattr(command, "look", lambda device: BEFORE)
+    for command in (factory_default, reboot):
+        monkeypatch.setattr(command, "wait_until_rebooted", rebooted)
+    monkeypatch.setattr(wait, "wait_until_ready", lambda device, seconds: Arrival(AFTER, 1.5, None))
     made_boots = boots
     made.append(made_boots)
     return made
@@ -57,7 +60,7 @@ def commands(session: FakeSession) -> list[tuple[str, str]]:
 
 def test_reboot(waits: list[t.Any]) -> None:
     device, session = fake_device({FIRMWARE: DONE})
-    result = power.REBOOT.run(device, WANTED, False)
+    result = reboot.DECLARED.run(device, WANTED, False)
     assert session.sent[0].json == {"apiVersion": "1.0", "method": "reboot"} and not session.sent[0].safe
     assert result == {
         "changed": True, "api": "firmwaremanagement.cgi", "ready": True, "needs_setup": False, "boot_id": "b",
@@ -69,21 +72,21 @@ def test_reboot(waits: list[t.Any]) -> None:
 @pytest.mark.parametrize("firmware", [answer("", 404), error(405)])
 def test_older_devices_restart(firmware: t.Any, waits: list[t.Any]) -> None:
     device, session = fake_device({FIRMWARE: firmware, "/axis-cgi/restart.cgi": HTML})
-    assert power.REBOOT.run(device, WANTED, False)["api"] == "restart.cgi"
+    assert reboot.DECLARED.run(device, WANTED, False)["api"] == "restart.cgi"
     assert commands(session) == [("POST", FIRMWARE), ("GET", "/axis-cgi/restart.cgi")]
     assert session.writes == session.sent, "none of them may be repeated"
 
 
 def test_a_device_that_cannot(waits: list[t.Any]) -> None:
     with pytest.raises(ApiMissing):
-        power.REBOOT.run(fake_device()[0], WANTED, False)
+        reboot.DECLARED.run(fake_device()[0], WANTED, False)
 
 
 @pytest.mark.parametrize("firmware", [error(423), error(400), error(500)])
 def test_refused(firmware: t.Any, waits: list[t.Any]) -> None:
     device, session = fake_device({FIRMWARE: firmware, "/axis-cgi/restart.cgi": HTML})
     with pytest.raises(DeviceRefused):
-        power.REBOOT.run(device, WANTED, False)
+        reboot.DECLARED.run(device, WANTED, False)
     assert commands(session) == [("POST", FIRMWARE)] and len(waits) == 1
 
 
@@ -91,28 +94,31 @@ def test_refused(firmware: t.Any, waits: list[t.Any]) -> None:
 def test_no_answer_is_no_failure_yet(doubt: t.Any, waits: list[t.Any], monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it is waited, the device decides."""
     device, session = fake_device({FIRMWARE: doubt})
-    assert power.REBOOT.run(device, WANTED, False)["changed"] is True
+    assert reboot.DECLARED.run(device, WANTED, False)["changed"] is True
     with pytest.raises((ConnectionFailed, BadAnswer)):
-        power.REBOOT.run(device, WANTED | {"wait": False}, False)
+        reboot.DECLARED.run(device, WANTED | {"wait": False}, False)
 
     def never(device: Device, before: Boot, seconds: float) -> Arrival:
         raise NotInTime("no sign of a reboot")
 
-    monkeypatch.setattr(power, "wait_until_rebooted", never)
+    monkeypatch.setattr(reboot, "wait_until_rebooted", never)
     with pytest.raises(NotInTime, match=r"no sign of a reboot \(and the command was not answered: ") as caught:
-        power.REBOOT.run(device, WANTED, False)
+        reboot.DECLARED.run(device, WANTED, False)
     assert (caught.value.api, caught.value.method) == ("firmwaremanagement.cgi", "reboot")
 
 
 def test_a_server_error_is_a_failure(waits: list[t.Any]) -> None:
     with pytest.raises(BadAnswer):
-        power.REBOOT.run(fake_device({FIRMWARE: answer("", 500)})[0], WANTED, False)
+        reboot.DECLARED.run(fake_device({FIRMWARE: answer("", 500)})[0], WANTED, False)
     assert len(waits) == 1
 
 
 def test_check_mode_sends_nothing(waits: list[t.Any]) -> None:
     device, session = fake_device({INFO: SERIAL})
-    for command, more in ((power.REBOOT, {}), (power.FACTORY_DEFAULT, {"confirm": "B8A44F000001", "mode": "hard"})):
+    for command, more in (
+        (reboot.DECLARED, {}),
+        (factory_default.DECLARED, {"confirm": "B8A44F000001", "mode": "hard"}),
+    ):
         result = command.run(device, WANTED | more, True)
         assert result["changed"] is True and result["api"] is None and result["proof"] is None
     assert session.writes == [] and len(waits) == 1
@@ -123,7 +129,7 @@ def test_confirmed(confirm: str, waits: list[t.Any]) -> None:
     waits[0][0] = Boot(True, True)
     device, session = fake_device({INFO: SERIAL, FIRMWARE: DONE})
     device.session.address = type(device.session.address)("192.0.2.7", 80, "http")
-    result = power.FACTORY_DEFAULT.run(device, WANTED | {"confirm": confirm, "mode": "hard"}, False)
+    result = factory_default.DECLARED.run(device, WANTED | {"confirm": confirm, "mode": "hard"}, False)
     assert result["needs_setup"] and "fingerprint" not in result
     assert session.sent[-1].json["params"] == {"factoryDefaultMode": "hard"}
     assert waits[1:] == [(BEFORE, 9.0, {"unverified": True})]
@@ -133,21 +139,21 @@ def test_confirmed(confirm: str, waits: list[t.Any]) -> None:
 def test_not_confirmed(confirm: str, waits: list[t.Any]) -> None:
     device, session = fake_device({INFO: SERIAL, FIRMWARE: DONE})
     with pytest.raises(InvalidOption, match="is not the serial number of this device") as caught:
-        power.FACTORY_DEFAULT.run(device, WANTED | {"confirm": confirm, "mode": "soft"}, False)
+        factory_default.DECLARED.run(device, WANTED | {"confirm": confirm, "mode": "soft"}, False)
     assert session.writes == [] and "B8A44F000001" not in str(caught.value)
 
 
 def test_a_device_without_a_serial_number_is_never_reset(waits: list[t.Any]) -> None:
     device, session = fake_device({INFO: json_answer({"data": {"propertyList": {}}}), FIRMWARE: DONE})
     with pytest.raises(InvalidOption, match="does not tell its serial number"):
-        power.FACTORY_DEFAULT.run(device, WANTED | {"confirm": "", "mode": "soft"}, False)
+        factory_default.DECLARED.run(device, WANTED | {"confirm": "", "mode": "soft"}, False)
     assert session.writes == []
 
 
 @pytest.mark.parametrize("mode, cgi", [("soft", "factorydefault.cgi"), ("hard", "hardfactorydefault.cgi")])
 def test_older_devices_are_reset(mode: str, cgi: str, waits: list[t.Any]) -> None:
     device, session = fake_device({INFO: SERIAL, f"/axis-cgi/{cgi}": HTML})
-    result = power.FACTORY_DEFAULT.run(
+    result = factory_default.DECLARED.run(
         device, {"wait": False, "wait_timeout": 9.0, "confirm": "B8A44F000001", "mode": mode}, False
     )
     assert (result["changed"], result["api"], result["ready"]) == (True, cgi, None) and len(waits) == 1
@@ -156,28 +162,64 @@ def test_older_devices_are_reset(mode: str, cgi: str, waits: list[t.Any]) -> Non
 def test_a_device_that_keeps_its_accounts(waits: list[t.Any]) -> None:
     device, dummy = fake_device({INFO: SERIAL, FIRMWARE: DONE})
     with pytest.raises(NotInTime, match="still has accounts"):
-        power.FACTORY_DEFAULT.run(device, WANTED | {"confirm": "B8A44F000001", "mode": "soft"}, False)
+        factory_default.DECLARED.run(device, WANTED | {"confirm": "B8A44F000001", "mode": "soft"}, False)
 
 
-@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan")])
-def test_senseless_times(seconds: float, waits: list[t.Any]) -> None:
-    for command in (power.WAIT, power.REBOOT, power.FACTORY_DEFAULT):
-        with pytest.raises(InvalidOption, match="wait_timeout"):
-            command.run(
-                fake_device()[0], {"wait_timeout": seconds, "wait": True, "confirm": "x", "mode": "soft"}, False
-            )
+@pytest.mark.parametrize("seconds", [0, -1, float("inf"), float("nan"), "soon", None, [1]])
+def test_senseless_times(seconds: t.Any, waits: list[t.Any]) -> None:
+    """They are refused before anything is sent; null is what is left out."""
+    device, session = fake_device()
+    for command, more in ((wait, {}), (reboot, {}), (factory_default, {"confirm": "x"})):
+        understood = understand(command.DECLARED, {"wait_timeout": seconds, **more}, connected=False)
+        if understood.problems:
+            assert len(understood.problems) == 1 and "wait_timeout" in understood.problems[0]
+            continue
+        document = wanted(command.DECLARED.options, understood.written, understood.params)
+        if seconds is None:
+            assert document["wait_timeout"] in (300.0, 600.0)
+            continue
+        with pytest.raises(InvalidOption, match="wait_timeout: .* is not at least 0.1 seconds"):
+            command.DECLARED.refuse(document, device)
+    assert session.sent == []
+
+
+@pytest.mark.parametrize("command", [wait, reboot, factory_default, facts, api])
+def test_all_that_a_command_returns_is_declared(command: t.Any, waits: list[t.Any]) -> None:
+    """So that the documentation is right."""
+    waits[0][0] = Boot(True, True)
+    args: dict[str, t.Any] = {
+        "confirm": "B8A44F000001",
+        "dialect": "json",
+        "path": "firmwaremanagement.cgi",
+        "method": "status",
+        "gather_subset": ["all"],
+    }
+    declared = command.DECLARED
+    understood = understand(declared, {key: args[key] for key in args if key in declared.options}, connected=False)
+    document = wanted(declared.options, understood.written, understood.params)
+    device, _session = fake_device({INFO: SERIAL, FIRMWARE: DONE, PARAM: answer("root.Properties.PTZ.PTZ=yes")})
+    device.session.address = type(device.session.address)("192.0.2.7", 80, "http")
+    told = command.DECLARED.run(device, document, False)
+    optional = {name for name, row in declared.returns.items() if row.returned != "success"}
+    assert declared.returns.keys() - optional <= told.keys() - {"changed"} <= declared.returns.keys()
+    vapix = told.get("ansible_facts", {}).get("vapix", {})
+    described = declared.returns["ansible_facts"].contains["vapix"].contains if vapix else {}
+    assert described.keys() == vapix.keys()
+    for name, row in described.items():
+        if row.contains:
+            assert row.contains.keys() == vapix[name].keys()
 
 
 def test_wait(waits: list[t.Any], monkeypatch: pytest.MonkeyPatch) -> None:
     device, dummy = fake_device()
     now = {"changed": False, "ready": True, "needs_setup": False, "boot_id": "b", "uptime": 1, "seconds": 1.5}
-    assert power.WAIT.run(device, {"wait_timeout": 9.0}, False) == now
-    assert power.WAIT.run(device, {"wait_timeout": 9.0}, True)["boot_id"] == "a"
+    assert wait.DECLARED.run(device, {"wait_timeout": 9.0}, False) == now
+    assert wait.DECLARED.run(device, {"wait_timeout": 9.0}, True)["boot_id"] == "a"
 
     def away(device: Device) -> Boot:
         raise ConnectionFailed("away")
 
-    monkeypatch.setattr(power, "look", away)
-    assert power.WAIT.run(device, {"wait_timeout": 9.0}, True) == {
+    monkeypatch.setattr(wait, "look", away)
+    assert wait.DECLARED.run(device, {"wait_timeout": 9.0}, True) == {
         "changed": False, "ready": False, "needs_setup": None, "boot_id": None, "uptime": None, "seconds": 0.0,
     }  # fmt: skip
