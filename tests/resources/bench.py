@@ -14,9 +14,11 @@ from harness.fleet import Fleet, SimulatedDevice
 from resources.proof import CANARY, GONE, HTTPS_PORT, Args, Proof
 
 from ansible_collections.axis.vapix.plugins.module_utils.device.device import Device
+from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.engine.connection import open_session
-from ansible_collections.axis.vapix.plugins.module_utils.engine.options import understand
+from ansible_collections.axis.vapix.plugins.module_utils.engine.options import understand, wanted
 from ansible_collections.axis.vapix.plugins.module_utils.engine.task import Task, perform
+from ansible_collections.axis.vapix.plugins.module_utils.model.change import fill
 from ansible_collections.axis.vapix.plugins.module_utils.model.option import flatten_options
 
 RESOURCES = "ansible_collections.axis.vapix.plugins.module_utils.resources"
@@ -118,6 +120,17 @@ class Bench:
             "timeout": timeout,
             **self.way,
         } | with_port(self.proof.always | copy.deepcopy(args), self.device.ports["https"])
+
+    def there_and_back(self, args: Args) -> bool:
+        """Make all steps of a task and take back each that says how, the last first; whether all of them say it."""
+        understood = understand(self.declared, self.written(args))
+        with self.on_device() as session:
+            options = wanted(self.declared.options, understood.written, understood.params)
+            (course,) = reconcile.run([self.declared.on(Device(session), options)], check_mode=False)
+            for step in reversed(course.finished):
+                for call in step.undo:
+                    course.target.do(dataclasses.replace(call, arguments=fill(call.arguments, course.target.secrets())))
+        return all(step.undo for step in course.plan.steps)
 
     def on_device(self) -> t.Any:
         """A session with the device, as a context."""

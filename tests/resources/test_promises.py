@@ -74,6 +74,17 @@ def test_steps(name: str, case: Case, profile: str, fleet: Fleet) -> None:
             assert bench.writes() == []
 
 
+@pytest.mark.parametrize(("name", "case", "profile"), CASES)
+def test_a_step_is_taken_back(name: str, case: Case, profile: str, fleet: Fleet) -> None:
+    """Unless the proof says that there is no way back."""
+    proof = PROOFS[name]
+    bench = Bench(fleet, profile, proof)
+    complete = bench.there_and_back(case.steps[0].args)
+    if not proof.no_way_back:
+        assert complete, "a step does not say how it is taken back"
+        assert [path for path in bench.shows() if not path.startswith(proof.unproven)] == []
+
+
 @pytest.mark.parametrize(("name", "profile"), WITH)
 def test_null(name: str, profile: str, fleet: Fleet) -> None:
     """Null is the default that is documented, on every device, and setting it twice changes nothing."""

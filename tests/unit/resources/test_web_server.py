@@ -749,7 +749,7 @@ def test_a_promised_certificate(
         unpinned.do(call)
     assert not unpinned.device.session.writes
     there = target_of({"factory": certificate, "other": other_certificate}, by_ca(certificate), **pin)
-    proof = there._as_promised("other", 443, "open")
+    proof = there._as_promised("other", True, 443)
     assert proof == {"shown": other_certificate.fingerprint, "pin": {"fingerprint": other_certificate.fingerprint}}
 
 

@@ -244,31 +244,28 @@ class WebServerTarget(Target):
         return [changes[path] for path in STATE if path in changes]
 
     def _new_pin(self, changes: t.Sequence[Change], reading: Reading, goal: Outlook) -> str | None:
-        """The fingerprint to pin, where our own trust would not let us in any more.
-
-        :raises InvalidOption: the user does not want that.
-        """
+        """The fingerprint to pin, where our own trust would not let us in any more."""
         paths = {change.path for change in changes}
         moves = reading.by_http and goal.scheme == "https"
-        if goal.shown is None or not paths or not (moves or (not reading.by_http and "certificate" in paths)):
-            return None
-        return self._pin_for(goal.shown, reading)
+        matters = paths and (moves or (not reading.by_http and "certificate" in paths))
+        shown = goal.shown if matters else None
+        return fingerprint(shown.der) if shown is not None and reading.doubt(shown) else None
 
-    def _pin_for(self, shown: Stored, reading: Reading) -> str | None:
-        reason = reading.doubt(shown)
-        if reason is None:
-            return None
-        if not self._may_pin:
+    def _refuse_pin(self, shown: Stored, reading: Reading) -> None:
+        """Refuse a certificate that our connection would not accept, if it is not to be pinned."""
+        if not self._may_pin and (reason := reading.doubt(shown)):
             raise self.invalid(
                 f"over HTTPS the device would show the certificate {shown.alias!r}, which this connection does not "
                 f"accept: {reason}",
                 "Set ca_path or fingerprint so that it does, or pin_certificate: true to go on with this certificate "
                 f"pinned. Its SHA-256 fingerprint is {fingerprint(shown.der)}",
             )
-        return fingerprint(shown.der)
 
     def verify(self, plan: Plan, reading: Reading, world: World) -> None:
-        """Refuse what could only fail: nobody is where HTTPS has to prove itself."""
+        """Refuse what could only fail: our trust does not let us in, or nobody is where HTTPS has to prove itself."""
+        shown = reading.will_show(self._possible(reading, self.planner(reading)))
+        if shown is not None and any(call.arguments["pin"] for call in _calls(plan)):
+            self._refuse_pin(shown, reading)
         if reading.values.get("https") and reading.seen is None and any(map(_looks, _calls(plan))):
             if not listens(reading.address, reading.https_port):
                 raise self.invalid(
@@ -285,24 +282,25 @@ class WebServerTarget(Target):
             arguments["requests"] = [Request(**request) for request in arguments["requests"]]
         options = {name: arguments.pop(name) for name in ("https_port", "seconds", "shown", "pin") if name in arguments}
         if "alias" in arguments:
-            options |= self._as_promised(arguments.pop("alias"), options["https_port"], call.name)
+            options |= self._as_promised(arguments.pop("alias"), arguments.pop("trusted"), options["https_port"])
         self._restarts = True
         changeover = Changeover(self.device, functools.partial(settings.send, self.device), **options)
         getattr(changeover, call.name)(**arguments)
 
-    def _as_promised(self, alias: str, https_port: int, call: str) -> Document:
+    def _as_promised(self, alias: str, trusted: bool, https_port: int) -> Document:
         """What the certificate of an earlier step has to be proven by.
 
-        :raises InvalidOption: it is not there, or our connection would not accept it.
+        :param trusted: our connection has to accept it. :raises InvalidOption: it does not, or it is not there.
         """
-        address = self.device.session.address
         held = settings.Settings(None, {}, {})
-        reading = Reading(held, address, https_port, certificates=self._stored())
+        reading = Reading(held, self.device.session.address, https_port, certificates=self._stored())
         self._refuse(checks.certificate(alias, reading))
         shown = reading.certificates[alias]
         pin = None
-        if address.scheme == "https" or call == "go_on_over_https":
-            pin = self._pin_for(shown, dataclasses.replace(reading, cas=self._stored(cas=True)))
+        if trusted:
+            reading = dataclasses.replace(reading, cas=self._stored(cas=True))
+            self._refuse_pin(shown, reading)
+            pin = fingerprint(shown.der) if reading.doubt(shown) else None
         return {"shown": fingerprint(shown.der), "pin": {"fingerprint": pin} if pin else {}}
 
     # -- results

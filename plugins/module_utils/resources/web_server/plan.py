@@ -176,7 +176,7 @@ class Steps:
         #: What proves a step, and what proves that the first of them was taken back.
         self._proof: Document = place | {"pin": pin}
         if goal.promised:
-            self._proof["alias"] = goal.promised
+            self._proof |= {"alias": goal.promised, "trusted": goal.scheme == "https"}
         else:
             self._proof["shown"] = fingerprint(goal.shown.der) if goal.shown else None
         unpin: Way = {"fingerprint": address.fingerprint} if not reading.by_http else {}
