@@ -3,9 +3,9 @@
 """Writes what follows from the declarations: make modules. With --check it only says what is not up to date.
 
 From a declaration follow, in plugins/modules, the options, the requirements, the return values and the code; the action
-stub; the action group in meta/runtime.yml; and the table of modules in the README. Written by hand stay, in
-plugins/modules, the other keys of DOCUMENTATION (short_description, version_added, description, notes ...) and
-EXAMPLES.
+stub; the action group in meta/runtime.yml; the table of modules in the README; and docs/schema/device.json. Written by
+hand stay, in plugins/modules, the other keys of DOCUMENTATION (short_description, version_added, description, notes
+...) and EXAMPLES.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import sys
 import textwrap
 import typing as t
 
+import schema
 import yaml
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -374,6 +375,8 @@ def files() -> dict[pathlib.Path, str]:
     modules = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
     texts[ROOT / "meta" / "runtime.yml"] = runtime_text(modules)
     texts[ROOT / "README.md"] = readme_text(found)
+    resources = {name: declared for name, (room, declared) in found.items() if room == "resources"}
+    texts[ROOT / "docs" / "schema" / "device.json"] = schema.text(resources)
     return texts
 
 
@@ -395,6 +398,7 @@ def main() -> None:
         sys.exit("Run: make modules" if found else 0)
     REGISTRY_FILE.write_text(registry_text(), encoding="utf-8")  # commands import it
     for path, text in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
 
