@@ -54,6 +54,19 @@ options:
     type: str
     choices: [stop, continue, rollback]
     default: stop
+  reboot:
+    description:
+      - Whether to restart the device, once and at the end, if a change needs that to take effect. V(never)
+        only tells it in RV(reboot_required).
+    type: str
+    choices: [never, when_required]
+    default: never
+  reboot_timeout:
+    description:
+      - How long the restart may take.
+      - Between 0.1 and 86400 seconds.
+    type: float
+    default: 300.0
   on_unsupported:
     description:
       - What to do if the device does not have a setting or a whole API. It holds for the sections that do not
@@ -134,6 +147,10 @@ sections:
   returned: success
   type: dict
   sample: {ntp: {api: network-time-sync v1, changed: false, reboot_required: false}}
+rebooted:
+  description: Whether the device was restarted at the end, or in check mode would be.
+  returned: success
+  type: bool
 failure:
   description: The facts of a failure, for programs. The text for people is in RV(ignore:msg).
   returned: failure

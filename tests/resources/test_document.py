@@ -115,6 +115,15 @@ MISTAKES: tuple[tuple[t.Any, str], ...] = (
     ({"ntp": {}}, "ntp: is empty"),
     ({"ntp": {"severs": ["a"]}, "ssh": {"enabled": 3}}, "2 problems: ntp: severs is no option; did you mean servers?"),
     ({"ntp": [{"enabled": True}, {"minpoll": 99}]}, "ntp[1]: minpoll 99 is not between"),
+    ({"ntp": [{"enabled": True}, {"minpoll": 6}]}, "ntp[1]: ntp[0] is about the same already; put both into one"),
+    (
+        {"certificate": [{"alias": "a", "subject": "CN=a"}, {"alias": "a", "state": "absent"}]},
+        "certificate[1]: certificate[0] is about alias 'a' already",
+    ),
+    (
+        {"ssh": {"enabled": True}, "param": {"parameters": {"root.Network.SSH.Enabled": "yes"}}},
+        "param: root.Network.SSH.Enabled belongs to the section ssh; set it there",
+    ),
     ({"ssh": {"enabled": None}, "syslog": {"servers": [{"port": 1}]}}, "syslog: missing required arguments: address"),
 )
 
@@ -147,6 +156,41 @@ def only_secrets(options: t.Mapping[str, t.Any]) -> Args:
         elif option.options and (inner := only_secrets(option.options)):
             found[name] = [inner] if option.type == "list" else inner
     return found
+
+
+def test_a_restart_that_a_change_needs(fleet: Fleet) -> None:
+    """Told, or made once and at the end."""
+    bench = DocumentBench(fleet, "axis-os-12")
+    proxy = {"network": {"global_proxy": {"http": "http://proxy.example.net:3128"}}, "ssh": {"enabled": True}}
+    told = bench.run({"config": proxy, "reboot": "when_required"}, check=True)
+    assert (told.result["rebooted"], told.result["reboot_required"]) == (True, False)
+    assert fleet.state(bench.device.serial)["reboots"] == 0
+    left = bench.run({"config": proxy})
+    assert (left.result["rebooted"], left.result["reboot_required"]) == (False, True)
+    bench.renew()
+    done = bench.run({"config": proxy, "reboot": "when_required", "reboot_timeout": 30})
+    assert not done.failed and done.result["rebooted"], done.result
+    assert fleet.state(bench.device.serial)["reboots"] == 1
+    again = bench.run({"config": proxy, "reboot": "when_required"})
+    assert (again.result["changed"], again.result["rebooted"]) == (False, False)
+
+
+def test_a_restart_that_fails_does_not_hide_what_was_made(fleet: Fleet) -> None:
+    bench = DocumentBench(fleet, "axis-os-12")
+    fleet.patch(bench.device.serial, {"plan": {"returns": False}})
+    proxy = {"network": {"global_proxy": {"http": "http://proxy.example.net:3128"}}}
+    outcome = bench.run({"config": proxy, "reboot": "when_required", "reboot_timeout": 1})
+    assert outcome.failed and outcome.result["changed"]
+    assert outcome.result["failure"]["applied"] == ["network.global_proxy.http"]
+
+
+def test_a_factory_default_has_a_task_of_its_own(fleet: Fleet) -> None:
+    bench = DocumentBench(fleet, "axis-os-12")
+    config = {"firmware": {"version": "99.1.1", "factory_default": "soft"}, "ssh": {"enabled": True}}
+    outcome = bench.run({"config": config})
+    assert (
+        outcome.failed and "firmware: a factory default takes away what the other sections set" in outcome.result["msg"]
+    )
 
 
 def test_restrict(fleet: Fleet) -> None:

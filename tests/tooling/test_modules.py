@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import graphlib
 import json
 import pathlib
 import socket
@@ -63,3 +64,11 @@ def test_ansible_lint_sees_our_options(tmp_path: pathlib.Path) -> None:
         said[max(number for number, start in enumerate(starts) if start <= line)] += row["description"]
     for number, (_task, words) in enumerate(TASKS):
         assert (words in said[number]) if words else not said[number], (number, said[number], done.stderr)
+
+
+def test_resources_stand_on_each_other_in_one_direction() -> None:
+    """What a resource comes after exists, and there is no circle."""
+    resources = {name: declared for name, (room, declared) in modules.declarations().items() if room == "resources"}
+    graph = {name: set(declared.after) for name, declared in resources.items()}
+    assert set().union(*graph.values()) <= set(graph)
+    list(graphlib.TopologicalSorter(graph).static_order())  # raises where there is a circle

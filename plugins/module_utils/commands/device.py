@@ -11,7 +11,9 @@ from ..document import sections
 from ..document.registry import RESOURCES
 from ..engine import reconcile
 from ..model.option import Document, Option
-from ..model.resource import Command
+from ..model.resource import Command, Returned
+from ..wire.errors import VapixError
+from . import reboot
 
 
 class WholeDevice(Command):
@@ -38,6 +40,16 @@ class WholeDevice(Command):
             "stand on the section that failed. V(rollback) takes back what this task changed, the last change first, "
             "as far as it can be taken back, and says what could not.",
         ),
+        "reboot": Option(
+            choices=("never", "when_required"),
+            default="never",
+            doc="Whether to restart the device, once and at the end, if a change needs that to take effect. V(never) "
+            "only "
+            "tells it in RV(reboot_required).",
+        ),
+        "reboot_timeout": Option(
+            "float", default=300.0, unit="seconds", range=(0.1, 86400), doc="How long the restart may take."
+        ),
         "on_unsupported": Option(
             choices=("fail", "warn", "skip"),
             default="fail",
@@ -45,7 +57,9 @@ class WholeDevice(Command):
             "not say it themselves.",
         ),
     }
-    returns = reconcile.ALL_RETURNS
+    returns = reconcile.ALL_RETURNS | {
+        "rebooted": Returned("bool", "Whether the device was restarted at the end, or in check mode would be.")
+    }
     requirements = ("requests", "deepdiff", "jmespath", "cryptography", "defusedxml", "requests-toolbelt")
 
     def secrets(self, wanted: Document) -> list[str]:
@@ -57,7 +71,20 @@ class WholeDevice(Command):
     def run(self, device: Device, wanted: Document, check_mode: bool) -> Document:
         found = sections.sections(wanted["config"], wanted["restrict"])
         targets = sections.bind(device, found, wanted["on_unsupported"])
-        return reconcile.results(reconcile.run(targets, check_mode, wanted["on_failure"]))
+        result = reconcile.results(reconcile.run(targets, check_mode, wanted["on_failure"]))
+        due = result["reboot_required"] and wanted["reboot"] == "when_required"
+        if due and not check_mode:
+            _reboot(device, wanted["reboot_timeout"], [f"{row['section']}.{row['path']}" for row in result["changes"]])
+        return result | {"rebooted": due, "reboot_required": result["reboot_required"] and not due}
+
+
+def _reboot(device: Device, timeout: float, made: list[str]) -> None:
+    """Restart the device. :param made: paths of the changes, for the account if it does not come back."""
+    try:
+        reboot.DECLARED.run(device, {"wait": True, "wait_timeout": timeout}, False)
+    except VapixError as exc:
+        exc.applied, exc.not_applied, exc.unknown = made, [], []
+        raise
 
 
 DECLARED = WholeDevice()

@@ -64,7 +64,7 @@ def sections(config: t.Mapping[t.Any, t.Any], restrict: t.Collection[str] = ()) 
             told = problems(resource.options, section.wanted)
             wrong += [f"{path}: {place} {problem}" for place, problem in told]
         found.append(section)
-    _refuse(wrong or list(_claimed_twice(found)))
+    _refuse(wrong or [*_named_twice(found), *_claimed_twice(found)])
     return found
 
 
@@ -83,6 +83,8 @@ def bind(device: Device, found: t.Sequence[Section], on_unsupported: str = "fail
         else:
             target.section = section.path
             bound.append(target)
+    if len(bound) > 1:
+        wrong += [f"{target.section}: {target.alone}; give it a task of its own" for target in bound if target.alone]
     _refuse(wrong)
     return bound
 
@@ -121,6 +123,19 @@ def _written(config: t.Mapping[t.Any, t.Any], wrong: list[str]) -> t.Iterator[tu
                 yield path, resource, block
             else:
                 wrong.append(f"{path}: {'is empty' if block in ({}, None) else 'is no block of options'}")
+
+
+def _named_twice(found: t.Sequence[Section]) -> t.Iterator[str]:
+    """Sections of one resource that are about the same thing: what its required options name."""
+    seen: dict[tuple[t.Any, ...], str] = {}
+    for section in found:
+        options = section.resource.options
+        names = [name for name, option in options.items() if option.required and option.type == "str"]
+        key = (section.resource.name, *(section.wanted[name] for name in names))
+        if key in seen:
+            what = " and ".join(f"{name} {section.wanted[name]!r}" for name in names)
+            yield f"{section.path}: {seen[key]} is about {what or 'the same'} already; put both into one"
+        seen.setdefault(key, section.path)
 
 
 def _claimed_twice(found: t.Sequence[Section]) -> t.Iterator[str]:

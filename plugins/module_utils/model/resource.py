@@ -123,6 +123,8 @@ class Target(abc.ABC):
     :raises InvalidOption: what is wanted cannot be right on any device.
     """
 
+    #: Why it cannot share a document with other sections, a phrase; empty where it can.
+    alone = ""
     #: Its place in a document, for example ``certificate[1]``; empty where it is alone.
     section = ""
 

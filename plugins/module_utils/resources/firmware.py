@@ -162,6 +162,8 @@ class FirmwareTarget(Target):
         self._state: str = wanted.get("state", "installed")
         #: The API by which we have put the device back to factory default; from then on it has no account.
         self._reset_by: str | None = None
+        if wanted.get("factory_default", "none") != "none":
+            self.alone = "a factory default takes away what the other sections set"
         for text in wanted.get("health_checks") or ():
             try:
                 facts.compile_query(text)
