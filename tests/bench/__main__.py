@@ -3,8 +3,9 @@
 """How fast a fleet is found, loaded and checked, as ratios within one run on one machine.
 
 One NTP check on each of many simulated cameras, by our module, by the same job written with ansible.builtin.uri, and
-for the floor of Ansible itself by ansible.builtin.assert. The runs take turns, so that a busy moment does not hit one
-of them only. What is measured of discovery is in discovery.py.
+for the floor of Ansible itself by ansible.builtin.assert. Then ten sections of a document in one task, and the same as
+ten tasks. The runs take turns, so that a busy moment does not hit one of them only. What is measured of discovery is in
+discovery.py.
 """
 
 from __future__ import annotations
@@ -25,8 +26,13 @@ import discovery  # noqa: E402
 from harness.ansible_environment import ansible_environment  # noqa: E402
 from harness.fleet import Fleet  # noqa: E402
 
-PARTS = ("tasks", "sweep", "cache")
-JOBS = ("assert", "ntp", "uri")
+PARTS = ("tasks", "document", "sweep", "cache")
+#: Playbooks that take turns, and what is to come of them: two of them, and the ratio that is wanted.
+JOBS = {"tasks": ("assert", "ntp", "uri"), "document": ("assert", "device", "modules")}
+RATIOS = {
+    "tasks": (("uri", "ntp", "at least 8"), ("ntp", "assert", "at most 2")),
+    "document": (("device", "assert", "at most 1.5"), ("modules", "device", "at least 5")),
+}
 
 
 def run(job: str, inventory: str, password: str, forks: int) -> float:
@@ -59,14 +65,16 @@ def main() -> None:
             discovery.sweep(pathlib.Path(scratch))
         if "cache" in parts:
             discovery.cache(pathlib.Path(scratch))
-    if "tasks" in parts:
-        tasks(options)
+    for part in JOBS:
+        if part in parts:
+            playbooks(part, options)
 
 
-def tasks(options: argparse.Namespace) -> None:
-    """Check NTP on each of many cameras."""
+def playbooks(part: str, options: argparse.Namespace) -> None:
+    """Run playbooks over many cameras that are as they are to be."""
+    jobs = JOBS[part]
     password = secrets.token_urlsafe(12)
-    walls: dict[str, list[float]] = {job: [] for job in JOBS}
+    walls: dict[str, list[float]] = {job: [] for job in jobs}
     with (
         tempfile.TemporaryDirectory() as scratch,
         Fleet.start(
@@ -74,16 +82,16 @@ def tasks(options: argparse.Namespace) -> None:
         ) as fleet,
     ):
         for number in range(options.rounds):
-            for job in JOBS:
+            for job in jobs:
                 fleet.reset(requests_only=True)
                 wall = run(job, str(fleet.inventory), password, options.forks)
                 walls[job].append(wall)
                 requests = len(fleet.requests()) / options.devices
-                print(f"round {number + 1}, {job:<6} {wall:6.1f} s, {requests:.0f} requests a camera", flush=True)
+                print(f"round {number + 1}, {job:<7} {wall:6.1f} s, {requests:.0f} requests a camera", flush=True)
     middle = {job: statistics.median(times) for job, times in walls.items()}
     print(f"{options.devices} cameras, {options.forks} forks, median of {options.rounds} rounds:")
-    print(f"  uri / ntp:    {middle['uri'] / middle['ntp']:.1f} (wanted: at least 8)")
-    print(f"  ntp / assert: {middle['ntp'] / middle['assert']:.2f} (wanted: at most 2)")
+    for one, other, wanted in RATIOS[part]:
+        print(f"  {one} / {other}: {middle[one] / middle[other]:.2f} (wanted: {wanted})")
 
 
 if __name__ == "__main__":

@@ -213,7 +213,7 @@ def test_link_local_addresses_come_along(net: Namespaces, site: Fleet) -> None:
 def test_answers_by_multicast(net: Namespaces, site: Fleet) -> None:
     with net.call(ear, MDNS) as sock, net.call(mouth, MDNS[1]) as asker:
         # Nothing is multicast twice in a second, the announcements of the start included.
-        while collect(sock, bool, seconds=1.1):
+        while collect(sock, bool, seconds=2.5):
             pass
         asker.sendto(question((VIDEO, const._TYPE_PTR)), MDNS)
         answers = collect(sock, lambda found: len(names_of(found)) == len(PROFILES))
