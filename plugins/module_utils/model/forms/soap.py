@@ -22,6 +22,8 @@ from .base import CollectionForm
 class SoapCollection(CollectionForm):
     """A collection of items of a SOAP service.
 
+    An item is changed by making it anew. What is there stays until the new one is: its number tells them apart.
+
     :param service: the service, for results and errors.
     :param lister: the operation that lists them. :param item: path of the items in its answer.
     :param unpack: from the element of an item to its members, by key of the field.
@@ -40,6 +42,7 @@ class SoapCollection(CollectionForm):
     id: str
     id_key: str
     fields: t.Mapping[str, Field]
+    leaves_both: t.ClassVar[bool] = True
 
     @property
     def api(self) -> str:
@@ -53,7 +56,9 @@ class SoapCollection(CollectionForm):
             if not soap.lacks(exc) or (isinstance(exc, ApiMissing) and device.axis_os >= (5, 50)):
                 raise
             return None
-        return [self.unpack(element) for element in answer.all(self.item)]
+        found = [self.unpack(element) for element in answer.all(self.item)]
+        # Devices list them in any order; numbers count up.
+        return sorted(found, key=lambda item: (len(item[self.id_key]), item[self.id_key]))
 
     def add(self, item: Document) -> Call:
         return Call(self.api, {"add": self.encode(item)})
@@ -63,6 +68,9 @@ class SoapCollection(CollectionForm):
 
     def remove(self, native: t.Any) -> Call:
         return Call(self.api, {"remove": str(native[self.id_key])})
+
+    def renew(self, native: t.Any, item: Document) -> list[Call]:
+        return [self.add(item), self.remove(native)]
 
     def send(self, device: Device, arguments: Document) -> None:
         if "remove" in arguments:
