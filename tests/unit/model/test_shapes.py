@@ -53,6 +53,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     DeviceRefused,
     InvalidOption,
     NotSupported,
+    NotTaken,
 )
 from ansible_collections.axis.vapix.plugins.module_utils.wire.json_cgi import JsonApi
 from ansible_collections.axis.vapix.plugins.module_utils.wire.xml_cgi import XmlApi
@@ -450,7 +451,8 @@ class Shelf:
         if "AddRecipientConfiguration" in text:
             self.calls.append(("add", found["Name"]))
             self.boxes.append({"name": found["Name"], "size": int(found["Size"]), "note": ""})
-            return soap_answer("AddRecipientConfiguration", "")
+            number = f"<aa:ConfigurationID>{len(self.boxes) - 1}</aa:ConfigurationID>"
+            return soap_answer("AddRecipientConfiguration", number)
         self.calls.append(("remove", found["ConfigurationID"]))
         self.boxes[int(found["ConfigurationID"])] = {}
         return soap_answer("RemoveRecipientConfiguration", "")
@@ -664,6 +666,24 @@ def test_an_item_of_a_soap_service_stays_until_the_new_one_is_there() -> None:
     resource, device, there = shelf(SOAP_BOXES, {"name": "a", "size": 1, "note": ""})
     reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 2}]}), False)
     assert there.calls == [("add", "a"), ("remove", "0")]
+
+
+def test_a_device_that_makes_nothing_loses_nothing() -> None:
+    resource, device, there = shelf(SOAP_BOXES, {"name": "a", "size": 1, "note": ""})
+    there.boxes = Full(there.boxes)
+    with pytest.raises(NotTaken, match="the old one is kept"):
+        reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 2}]}), False)
+    assert there.calls == [("add", "a")] and [box["size"] for box in there.boxes] == [1]
+
+
+class Full(list[Doc]):
+    """A list that takes nothing more, without a word."""
+
+    def append(self, box: Doc) -> None:
+        return
+
+    def __len__(self) -> int:
+        return super().__len__() + 1
 
 
 def test_what_an_interrupted_change_left_is_taken_away() -> None:

@@ -328,7 +328,7 @@ class CollectionTarget(Target):
         do = form.change(entry.native, self._sent(name, after), self._sent(name, members))
         hidden = [
             option
-            for option in form.fields
+            for option in form.holds(after)
             if state[option].write_only and option not in own and entry.values.get(option, True)
         ]
         if do is None and hidden:
