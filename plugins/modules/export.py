@@ -56,6 +56,7 @@ options:
       - network
       - ntp
       - param
+      - recipient
       - ssh
       - stream_profile
       - syslog

@@ -19,6 +19,8 @@ _SECRET_NAME = "passw|passphrase|pwd|secret|private_?key|pkcs12|mkacak"
 _JSON_SECRET = re.compile(rf'("[^"]*(?:{_SECRET_NAME})[^"]*"\s*:\s*)"(?:[^"\\]|\\.)*"', re.IGNORECASE)
 # SOAP: the whole of an element, with what is in it. An archive is a Certificate with a password beside it.
 _XML_SECRET = re.compile(r"(<(?:[\w.-]+:)?(PrivateKey|Password|Pkcs12)\b[^>]*>).*?(</(?:[\w.-]+:)?\2\s*>)", re.DOTALL)
+# A parameter of an action or a recipient.
+_PARAMETER_SECRET = re.compile(rf'(<(?:[\w.-]+:)?Parameter Name="[^"]*(?:{_SECRET_NAME})[^"]*" Value=)"[^"]*"')
 # A password in the URL of a proxy.
 _URL_SECRET = re.compile(r"(://[^/\s:@\"]*:)[^/\s@\"]*@")
 _FORM_SECRET = re.compile(r"(^|[&?])(pwd=|[^&=]*(?:Password|Passwd|Pass)=)[^&]*")
@@ -26,6 +28,7 @@ _FORM_SECRET = re.compile(r"(^|[&?])(pwd=|[^&=]*(?:Password|Passwd|Pass)=)[^&]*"
 
 def _without_secrets(text: str) -> str:
     """The text with the values of password arguments, private keys and archives masked."""
+    text = _PARAMETER_SECRET.sub(rf'\1"{MASKS[1]}"', text)
     text = _XML_SECRET.sub(rf"\1{MASKS[1]}\3", text)
     text = _URL_SECRET.sub(rf"\1{MASKS[1]}@", _JSON_SECRET.sub(rf'\1"{MASKS[1]}"', text))
     return _FORM_SECRET.sub(rf"\1\2{MASKS[1]}", text)

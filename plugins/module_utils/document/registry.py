@@ -15,6 +15,7 @@ from ..resources.http_header import DECLARED as http_header
 from ..resources.network import DECLARED as network
 from ..resources.ntp import DECLARED as ntp
 from ..resources.param import DECLARED as param
+from ..resources.recipient import DECLARED as recipient
 from ..resources.ssh import DECLARED as ssh
 from ..resources.stream_profile import DECLARED as stream_profile
 from ..resources.syslog import DECLARED as syslog
@@ -31,6 +32,7 @@ RESOURCES: dict[str, Resource] = {
     "network": network,
     "ntp": ntp,
     "param": param,
+    "recipient": recipient,
     "ssh": ssh,
     "stream_profile": stream_profile,
     "syslog": syslog,

@@ -240,7 +240,9 @@ def problems(
 
 
 def secrets(options: t.Mapping[str, Option], wanted: t.Mapping[str, t.Any], prefix: str = "") -> dict[str, str]:
-    """The values of secret options by path; those in a list of blocks with its number (``users[0].password``)."""
+    """The values of secret options by path; those in a list of blocks with its number (``users[0].password``), those of
+    a free-form mapping with their name.
+    """
     found: dict[str, str] = {}
     for name, value in wanted.items():
         if (option := options.get(name)) is None:
@@ -255,6 +257,8 @@ def secrets(options: t.Mapping[str, Option], wanted: t.Mapping[str, t.Any], pref
         elif option.secret and value is not None:
             if isinstance(value, list):
                 found |= {f"{path}[{number}]": str(entry) for number, entry in enumerate(value)}
+            elif isinstance(value, dict):
+                found |= {f"{path}.{key}": str(entry) for key, entry in value.items()}
             else:
                 found[path] = str(value)
     return found

@@ -37,17 +37,27 @@ NAMESPACES = {
     "aweb": "http://www.axis.com/vapix/ws/webserver",
     "tds": "http://www.onvif.org/ver10/device/wsdl",
     "tt": "http://www.onvif.org/ver10/schema",
+    "wsnt": "http://docs.oasis-open.org/wsn/b-2",
+    "wstop": "http://docs.oasis-open.org/wsn/t-1",
+    "tns1": "http://www.onvif.org/ver10/topics",
+    "tnsaxis": "http://www.axis.com/2009/event/topics",
 }
 
 #: Services that want the operation in the header as well ("Event and action services").
 _NAMED_BY_HEADER = ("aact", "aev")
+#: Prefixes that the texts of these services use, in names of topics.
+_IN_TEXTS = ("tns1", "tnsaxis")
 
-#: What is in an element that is sent: a text, other elements (name with prefix, and content), or nothing.
-Content: t.TypeAlias = "str | t.Sequence[tuple[str, t.Any]] | None"
+#: What is in an element that is sent: a text, other elements (name with prefix, content, and attributes where it has
+#: some), or nothing.
+Content: t.TypeAlias = "str | t.Sequence[tuple[t.Any, ...]] | None"
 
 
 class Fault(DeviceRefused):
-    """A SOAP fault. :param subcode: its innermost code without the prefix, as ``ActionNotSupported``; or empty."""
+    """A SOAP fault.
+
+    :param subcode: its innermost code without the prefix, as ``ActionNotSupported``; else the name in its detail.
+    """
 
     def __init__(self, problem: str, *, subcode: str, **where: t.Any) -> None:
         super().__init__(problem, **where)
@@ -131,12 +141,17 @@ def call(session: Session, operation: str, content: Content = None, *, safe: boo
 
 def _envelope(operation: str, content: Content) -> bytes:
     root = ElementTree.Element(_qualified("env:Envelope"))
+    if operation.partition(":")[0] in _NAMED_BY_HEADER:
+        for prefix in _IN_TEXTS:
+            root.set(f"xmlns:{prefix}", NAMESPACES[prefix])
     _append(ElementTree.SubElement(root, _qualified("env:Body")), operation, content)
     return t.cast(bytes, ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
 
-def _append(parent: ElementTree.Element, name: str, content: Content) -> None:
-    element = ElementTree.SubElement(parent, _qualified(name))
+def _append(
+    parent: ElementTree.Element, name: str, content: Content, attributes: t.Mapping[str, str] | None = None
+) -> None:
+    element = ElementTree.SubElement(parent, _qualified(name), dict(attributes or {}))
     if isinstance(content, str):
         element.text = content
     else:
@@ -152,6 +167,11 @@ def _qualified(name: str) -> str:
 def _fault(fault: Element, status: int, where: t.Mapping[str, str]) -> Fault:
     codes = [(code.text() or "").rpartition(":")[2] for code in fault.all(".//env:Value")]
     reason = fault.text("env:Reason/env:Text") or ""
+    detail = fault.find("env:Detail")
+    # The event and action services say in the detail what they have no subcode for, as InvalidTopicExpressionFault.
+    named = [child.name for child in (detail.children if detail else ()) if child.name.endswith("Fault")]
+    if named and len(codes) < 2:
+        codes = [*codes, named[0].removesuffix("Fault")]
     told = ": ".join(filter(None, (codes[-1] if codes else "", reason))) or "no reason is given"
     return Fault(
         f"the device refuses ({told})", subcode=codes[-1] if len(codes) > 1 else "", http_status=status, **where

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from xml.etree.ElementTree import Element
 from xml.sax.saxutils import escape
 
@@ -213,35 +214,40 @@ def collection(
     item: str,
     key: str,
     document: str,
-    read: Callable[[Request, Element], dict[str, str]],
-    show: Callable[[dict[str, str]], str],
-    absent: Fault,
+    read: Callable[[Request, Element], dict[str, Any]],
+    show: Callable[[Request, dict[str, Any]], str],
+    absent: Callable[[str], Fault],
 ) -> dict[str, Operation]:
-    """``AddThing``, ``GetThings`` and ``RemoveThing`` over a document ``{"items": [...], "last": number}``.
+    """``AddThing``, ``GetThings`` and ``RemoveThing`` over a document ``{"items": {number: thing}, "last": number}``.
 
     ``item`` is the qualified name of the thing, ``key`` that of its number, which the device counts up and never gives
-    twice (recorded). ``read`` checks the element of a new thing, ``show`` writes what is in it.
+    twice (recorded); they are listed in no order (recorded), here the newest first. ``read`` checks the element of a
+    new thing, ``show`` writes what is in it.
     """
     prefix, _mark, name = item.partition(":")
 
     def add(request: Request, node: Element) -> str:
         held = request.state.documents[document]
         new = read(request, Members(node, f"{prefix}:New{name}").one(f"{prefix}:New{name}"))
-        held["last"] += 1
-        held["items"].append({"id": str(held["last"]), **new})
-        return element(key, str(held["last"]))
+        number = new.pop("id", "")
+        if not number:
+            held["last"] += 1
+            number = str(held["last"])
+        held["items"][number] = new
+        return element(key, number)
 
     def get(request: Request, node: Element) -> str:
         Members(node)
-        things = (wrap(item, element(key, one["id"]) + show(one)) for one in request.state.documents[document]["items"])
-        return wrap(f"{item}s", "".join(things))
+        held = request.state.documents[document]["items"]
+        return wrap(
+            f"{item}s", "".join(wrap(item, element(key, one) + show(request, held[one])) for one in [*held][::-1])
+        )
 
     def remove(request: Request, node: Element) -> str:
         held, number = request.state.documents[document]["items"], Members(node, key).text(key)
-        found = [one for one in held if one["id"] == number]
-        if not found:
-            raise absent
-        held.remove(found[0])
+        if number not in held:
+            raise absent(number)
+        del held[number]
         return ""
 
     return {f"{prefix}:Add{name}": add, f"{prefix}:Get{name}s": get, f"{prefix}:Remove{name}": remove}

@@ -37,6 +37,8 @@ PROFILE = Profile(
         "/axis-cgi/factorydefault.cgi": {"html": True},
         "/axis-cgi/firmwareupgrade.cgi": {"two_slots": False},
         "/axis-cgi/hardfactorydefault.cgi": {"html": True},
+        # The event and action services are there since 5.50.
+        "/vapix/services": {},
     },
     params=("params-5.txt",),
     server="Boa/0.94.14rc21",

@@ -15,7 +15,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.model.change import UNK
 from ansible_collections.axis.vapix.plugins.module_utils.model.compare import differences, equal, flatten, nest
 from ansible_collections.axis.vapix.plugins.module_utils.model.field import MISSING, Choice, Field, dig
 from ansible_collections.axis.vapix.plugins.module_utils.model.forms.param_cgi import ParamDocument
-from ansible_collections.axis.vapix.plugins.module_utils.model.option import Option
+from ansible_collections.axis.vapix.plugins.module_utils.model.option import Option, secrets
 from ansible_collections.axis.vapix.plugins.module_utils.model.shapes.document import DocumentResource
 from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import InvalidOption
 from ansible_collections.axis.vapix.plugins.module_utils.wire.hosts import is_host
@@ -205,3 +205,8 @@ def test_no_hosts(host: str) -> None:
 def test_any_text_is_a_host_or_not(text: str) -> None:
     if is_host(text):
         assert text == text.strip() and "/" not in text and " " not in text
+
+
+def test_secrets_of_a_free_form_mapping_are_its_values() -> None:
+    options = {"hidden": Option("dict", secret=True, write_only=True)}
+    assert secrets(options, {"hidden": {"password": "p", "pin": 12}}) == {"hidden.password": "p", "hidden.pin": "12"}

@@ -32,7 +32,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.model.field import (
     Separated,
     Words,
 )
-from ansible_collections.axis.vapix.plugins.module_utils.model.forms.base import AllOf, FirstOf
+from ansible_collections.axis.vapix.plugins.module_utils.model.forms.base import AllOf, FirstOf, Items
 from ansible_collections.axis.vapix.plugins.module_utils.model.forms.json_cgi import (
     JsonCollection,
     JsonDocument,
@@ -53,6 +53,7 @@ from ansible_collections.axis.vapix.plugins.module_utils.wire.errors import (
     DeviceRefused,
     InvalidOption,
     NotSupported,
+    NotTaken,
 )
 from ansible_collections.axis.vapix.plugins.module_utils.wire.json_cgi import JsonApi
 from ansible_collections.axis.vapix.plugins.module_utils.wire.xml_cgi import XmlApi
@@ -450,7 +451,8 @@ class Shelf:
         if "AddRecipientConfiguration" in text:
             self.calls.append(("add", found["Name"]))
             self.boxes.append({"name": found["Name"], "size": int(found["Size"]), "note": ""})
-            return soap_answer("AddRecipientConfiguration", "")
+            number = f"<aa:ConfigurationID>{len(self.boxes) - 1}</aa:ConfigurationID>"
+            return soap_answer("AddRecipientConfiguration", number)
         self.calls.append(("remove", found["ConfigurationID"]))
         self.boxes[int(found["ConfigurationID"])] = {}
         return soap_answer("RemoveRecipientConfiguration", "")
@@ -555,7 +557,8 @@ def shelf(form: t.Any, *boxes: Doc, item: Doc = PLAIN, **how: t.Any) -> tuple[Co
         "XmlCollection": ("/axis-cgi/shelf/", there.xml),
         "SoapCollection": ("/vapix/services", there.soap),
     }
-    session.routes = AnyTarget(session.routes, *routes[type(form).__name__])
+    kind = next(base.__name__ for base in type(form).__mro__ if base.__name__ in routes)
+    session.routes = AnyTarget(session.routes, *routes[kind])
     options = {name: row for name, row in item.items() if name in form.fields}
     resource = CollectionResource("shelf", items="boxes", key="name", item=options, forms=[form], **how)
     return resource, device, there
@@ -657,6 +660,91 @@ def test_secrets_of_items() -> None:
         reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 6}]}), False)
     always = reconcile(resource.on(device, changed | {"update_secrets": "always"}), False)
     assert [change["path"] for change in always["changes"]] == ["boxes[a].password"]
+
+
+def test_an_item_of_a_soap_service_stays_until_the_new_one_is_there() -> None:
+    resource, device, there = shelf(SOAP_BOXES, {"name": "a", "size": 1, "note": ""})
+    reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 2}]}), False)
+    assert there.calls == [("add", "a"), ("remove", "0")]
+
+
+def test_a_device_that_makes_nothing_loses_nothing() -> None:
+    resource, device, there = shelf(SOAP_BOXES, {"name": "a", "size": 1, "note": ""})
+    there.boxes = Full(there.boxes)
+    with pytest.raises(NotTaken, match="the old one is kept"):
+        reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 2}]}), False)
+    assert there.calls == [("add", "a")] and [box["size"] for box in there.boxes] == [1]
+
+
+class Full(list[Doc]):
+    """A list that takes nothing more, without a word."""
+
+    def append(self, box: Doc) -> None:
+        return
+
+    def __len__(self) -> int:
+        return super().__len__() + 1
+
+
+def test_what_an_interrupted_change_left_is_taken_away() -> None:
+    boxes = [{"name": "a", "size": size, "note": ""} for size in (2, 1, 2)]
+    resource, device, there = shelf(SOAP_BOXES, *boxes)
+    wanted = {"boxes": [{"name": "a", "size": 2}]}
+    result = reconcile(resource.on(device, wanted), False)
+    assert [change["path"] for change in result["changes"]] == ["boxes[a].remnant"] * 2
+    assert [change["note"] for change in result["changes"]] == ["left by a change that was interrupted"] * 2
+    assert there.calls == [("remove", "0"), ("remove", "1")]
+    assert not reconcile(resource.on(device, wanted), False)["changed"]
+    resource, device, there = shelf(SOAP_BOXES, *boxes)
+    with pytest.raises(InvalidOption, match="the device has 3 entries 'a'"):
+        reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 5}]}), False)
+
+
+def test_half_an_item_is_taken_away_and_never_exported() -> None:
+    half = SoapCollection(
+        **{
+            **vars(SOAP_BOXES),
+            "unpack": lambda box: {
+                key: value for key, value in SOAP_BOXES.unpack(box).items() if (key, value) != ("size", "0")
+            },
+        }
+    )
+    boxes = [{"name": "a", "size": 0, "note": ""}, {"name": "b", "size": 0, "note": ""}]
+    resource, device, there = shelf(half, *boxes, needed=("size",))
+    target = resource.on(device, {"boxes": [{"name": "a", "size": 3}, {"name": "b", "state": "absent"}]})
+    assert target.current(target.read()) == {"boxes": []}
+    result = reconcile(target, False)
+    assert [change["path"] for change in result["changes"]] == ["boxes[a]", "boxes[a].remnant", "boxes[b].remnant"]
+    assert [box["size"] for box in there.boxes if box] == [3]
+
+
+class Choosy(SoapCollection):
+    """A form that learns from the device what it takes."""
+
+    def read_items(self, device: t.Any) -> t.Any:
+        bound = Bound(**vars(self))
+        return Items(super().read_items(device) or [], form=bound)
+
+
+class Bound(SoapCollection):
+    """The same on one device."""
+
+    def holds(self, item: Doc) -> t.Collection[str]:
+        return () if item["name"] == "never" else {"name"} if item["name"] == "small" else self.fields.keys()
+
+
+def test_a_form_says_what_this_device_holds() -> None:
+    item = PLAIN | {"size": Option("int", null=1)}
+    resource, device, there = shelf(Choosy(**vars(SOAP_BOXES)), item=item)
+    for name, words in (("never", r"cannot hold boxes\[never\]"), ("small", "cannot hold size")):
+        with pytest.raises(NotSupported, match=words):
+            reconcile(resource.on(device, {"boxes": [{"name": name, "size": 2}]}), False)
+        warned = {"boxes": [{"name": name, "size": 2}], "on_unsupported": "warn"}
+        skipped = reconcile(resource.on(device, warned), True)
+        assert [row["path"] for row in skipped["unsupported"]] == [f"boxes[{name}]" + (".size" if name == "small" else "")]
+    assert there.calls == []
+    reconcile(resource.on(device, {"boxes": [{"name": "large", "size": 2}]}), False)
+    assert there.calls == [("add", "large")]
 
 
 BOXES = st.lists(

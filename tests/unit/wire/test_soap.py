@@ -78,6 +78,27 @@ def test_request_is_an_envelope_that_is_escaped() -> None:
     assert [child.tag.rpartition("}")[2] for child in many] == ["One", "Two"]
 
 
+def test_attributes_and_names_of_topics_are_sent() -> None:
+    session = session_with(ENVELOPE.format('<x:AddActionRuleResponse xmlns:x="http://www.axis.com/vapix/ws/action1"/>'))
+    parameter = ("aact:Parameter", None, {"Name": "body", "Value": 'a "<b>"\n'})
+    soap.call(session, "aact:AddActionRule", [parameter, ("wsnt:TopicExpression", "tns1:Device/tnsaxis:IO/Port")])
+    body = session.sent[0].body.decode()
+    assert 'xmlns:tns1="http://www.onvif.org/ver10/topics"' in body
+    assert 'xmlns:tnsaxis="http://www.axis.com/2009/event/topics"' in body
+    sent = ElementTree.fromstring(body).find("env:Body/aact:AddActionRule/aact:Parameter", soap.NAMESPACES)
+    assert sent is not None and sent.attrib == {"Name": "body", "Value": 'a "<b>"\n'}
+
+
+def test_a_fault_without_a_subcode_has_the_name_in_its_detail() -> None:
+    fault = (
+        "<e:Fault><e:Code><e:Value>e:Sender</e:Value></e:Code><e:Reason><e:Text>in use</e:Text></e:Reason><e:Detail>"
+        '<x:ActionConfigurationIsInUseFault xmlns:x="http://www.axis.com/vapix/ws/action1"/></e:Detail></e:Fault>'
+    )
+    with pytest.raises(soap.Fault, match=r"\(ActionConfigurationIsInUse: in use\)") as caught:
+        soap.call(session_with(ENVELOPE.format(fault), 400), "aact:RemoveActionConfiguration")
+    assert caught.value.subcode == "ActionConfigurationIsInUse"
+
+
 def test_names_are_known_by_namespace_and_not_by_prefix() -> None:
     assert soap.call(session_with(ENVELOPE.format(RESPONSE)), STATUS).name == "GetCertificatesStatusResponse"
 

@@ -105,11 +105,16 @@ class DocumentForm(Form):
 
 
 class Items(list[t.Any]):
-    """Items as an API shows them. :param most: how many the device holds, if it says so."""
+    """Items as an API shows them.
 
-    def __init__(self, items: t.Iterable[t.Any], most: int | None) -> None:
+    :param most: how many the device holds, if it says so.
+    :param form: the form with what this device says about what it takes, where a form needs that.
+    """
+
+    def __init__(self, items: t.Iterable[t.Any], most: int | None = None, form: CollectionForm | None = None) -> None:
         super().__init__(items)
         self.most = most
+        self.form = form
 
 
 class CollectionForm(Form):
@@ -117,6 +122,8 @@ class CollectionForm(Form):
 
     #: Fields by name of the item's option.
     fields: t.Mapping[str, Field]
+    #: Whether it makes an item anew before it removes the old one: an interruption in between leaves both.
+    leaves_both: t.ClassVar[bool] = False
 
     @abc.abstractmethod
     def read_items(self, device: Device) -> list[t.Any] | None:
@@ -136,6 +143,14 @@ class CollectionForm(Form):
     @abc.abstractmethod
     def remove(self, native: t.Any) -> Call:
         """The call that removes an item."""
+
+    def renew(self, native: t.Any, item: Document) -> list[Call]:
+        """The calls that make an item anew, where none changes it. :param item: all of it as it is to be."""
+        return [self.remove(native), self.add(item)]
+
+    def holds(self, item: Document) -> t.Collection[str]:
+        """The options that this device has a place for in such an item; none if it has no such items at all."""
+        return self.fields.keys()
 
     def encode(self, members: Document) -> Document:
         """Members of an item by the API's names."""

@@ -11,7 +11,7 @@ import typing as t
 
 from ...device.device import Device
 from ...wire import soap
-from ...wire.errors import ApiMissing
+from ...wire.errors import ApiMissing, BadAnswer, NotTaken
 from ..change import Call
 from ..field import Field
 from ..option import Document
@@ -21,6 +21,8 @@ from .base import CollectionForm
 @dataclasses.dataclass(frozen=True)
 class SoapCollection(CollectionForm):
     """A collection of items of a SOAP service.
+
+    An item is changed by making it anew. The old one stays until the device shows the new one: numbers tell them apart.
 
     :param service: the service, for results and errors.
     :param lister: the operation that lists them. :param item: path of the items in its answer.
@@ -40,6 +42,7 @@ class SoapCollection(CollectionForm):
     id: str
     id_key: str
     fields: t.Mapping[str, Field]
+    leaves_both: t.ClassVar[bool] = True
 
     @property
     def api(self) -> str:
@@ -47,13 +50,18 @@ class SoapCollection(CollectionForm):
 
     def read_items(self, device: Device) -> list[t.Any] | None:
         try:
-            answer = soap.call(device.session, self.lister, safe=True)
+            return self.listed(device)
         except (ApiMissing, soap.Fault) as exc:
             # Every AXIS OS since 5.50 has SOAP services: a device without them is starting up.
             if not soap.lacks(exc) or (isinstance(exc, ApiMissing) and device.axis_os >= (5, 50)):
                 raise
             return None
-        return [self.unpack(element) for element in answer.all(self.item)]
+
+    def listed(self, device: Device) -> list[Document]:
+        """The items, the oldest first: devices list them in any order, numbers count up."""
+        answer = soap.call(device.session, self.lister, safe=True)
+        found = [self.unpack(element) for element in answer.all(self.item)]
+        return sorted(found, key=lambda item: (len(item[self.id_key]), item[self.id_key]))
 
     def add(self, item: Document) -> Call:
         return Call(self.api, {"add": self.encode(item)})
@@ -64,8 +72,37 @@ class SoapCollection(CollectionForm):
     def remove(self, native: t.Any) -> Call:
         return Call(self.api, {"remove": str(native[self.id_key])})
 
+    def renew(self, native: t.Any, item: Document) -> list[Call]:
+        return [Call(self.api, {"add": self.encode(item), "instead": str(native[self.id_key])})]
+
     def send(self, device: Device, arguments: Document) -> None:
         if "remove" in arguments:
-            soap.call(device.session, self.removed, [(self.id, arguments["remove"])])
-        else:
-            soap.call(device.session, self.added, [(self.element, self.pack(arguments["add"]))])
+            self.take(device, arguments["remove"])
+            return
+        made = self.make(device, arguments["add"])
+        if "instead" in arguments:
+            self.expect(device, made)
+            self.take(device, arguments["instead"])
+
+    def make(self, device: Device, item: Document) -> str:
+        """Make an item. :returns: its number. :raises BadAnswer: the device does not tell it."""
+        answer = soap.call(device.session, self.added, [(self.element, self.pack(item))])
+        number = answer.text(self.id)
+        if not number:
+            problem = f"the answer holds no {self.id.rpartition(':')[2]}"
+            raise BadAnswer(problem, device=str(device), api=self.api, method=self.added)
+        return number
+
+    def expect(self, device: Device, number: str) -> None:
+        """:raises NotTaken: the device does not show what it said it made; so what was there has to stay."""
+        if number not in {item[self.id_key] for item in self.listed(device)}:
+            raise NotTaken(
+                "the device answered success, but does not show the new entry; the old one is kept",
+                device=str(device),
+                api=self.api,
+                method=self.added,
+            )
+
+    def take(self, device: Device, number: str) -> None:
+        """Remove an item."""
+        soap.call(device.session, self.removed, [(self.id, number)])

@@ -11,10 +11,10 @@ import typing as t
 from ...device.device import Device
 from ..change import Call, Change, Phase, Plan, Secret
 from ..compare import differences, write_only
-from ..field import MISSING
+from ..field import IS_SET, MISSING
 from ..forms.base import CollectionForm
 from ..option import ON_UNSUPPORTED, Document, Option, update_secrets
-from ..resource import Hidden, Resource, Returned, Target, World
+from ..resource import Hidden, Planner, Resource, Returned, Target, World
 from .document import normal
 
 #: Checks what is wanted of one item, and the item now (None for a new one); yields problem and remedy.
@@ -28,7 +28,7 @@ class CollectionResource(Resource):
     :param item: the options of an item. :param fold: brings keys that mean the same into one spelling.
     :param items_doc: what the list is, for the documentation.
     :param kind: what an item promises to others in the same plan, for example ``stream_profile``.
-    :param needed: options without which no item can be made.
+    :param needed: options without which no item can be made. What lacks one on a device can be the remnant of an item.
     :param protected: whether an item cannot be removed. :param check: refuses what cannot be right on this device.
     """
 
@@ -109,15 +109,14 @@ class Entry(t.NamedTuple):
 
 
 class Reading(t.NamedTuple):
-    """The items of a device by key; several can have the same one. :param most: how many it holds, if it says so."""
+    """The items of a device by key; several can have the same one.
+
+    :param form: with what this device says about it. :param most: how many it holds, if it says so.
+    """
 
     form: CollectionForm
     entries: t.Mapping[str, t.Sequence[Entry]]
     most: int | None = None
-
-
-def _all(reading: Reading) -> list[Entry]:
-    return [entry for entries in reading.entries.values() for entry in entries]
 
 
 class CollectionTarget(Target):
@@ -180,14 +179,14 @@ class CollectionTarget(Target):
                     entry = Entry(native, form.decode(native, self.device))
                     if self.resource.key in entry.values:
                         entries.setdefault(self.resource.fold(str(entry.values[self.resource.key])), []).append(entry)
-                return Reading(form, entries, getattr(items, "most", None))
+                return Reading(getattr(items, "form", None) or form, entries, getattr(items, "most", None))
         raise self.lacking(form.api for form in self.resource.forms)
 
     def current(self, reading: Reading) -> Document:
         state = self.resource.state
         found = [
             {option: value for option, value in entry.values.items() if not state[option].secret}
-            for entry in _all(reading)
+            for entry in self._items(reading)
         ]
         return {self.resource.items: found}
 
@@ -195,10 +194,23 @@ class CollectionTarget(Target):
         items, key = self.resource.items, self.resource.key
         return [
             Hidden((items, number, option), f"{items}_{entry.values[key]}_{option}")
-            for number, entry in enumerate(_all(reading))
+            for number, entry in enumerate(self._items(reading))
             for option, row in self.resource.state.items()
-            if row.secret and option in reading.form.fields and entry.values.get(option, True)
+            if row.secret and option in reading.form.fields and self._holds(reading.form, entry, option)
         ]
+
+    def _holds(self, form: CollectionForm, entry: Entry, option: str) -> bool:
+        """Whether an item has a secret. Where the API tells that, no word of it is a no."""
+        return bool(entry.values.get(option, form.fields[option].kind is not IS_SET))
+
+    def _items(self, reading: Reading) -> list[Entry]:
+        """The items of a device, without what an interrupted change left of one."""
+        entries = [entry for several in reading.entries.values() for entry in several]
+        return [entry for entry in entries if self._is_whole(reading.form, entry)]
+
+    def _is_whole(self, form: CollectionForm, entry: Entry) -> bool:
+        """Whether it is an item, and not what an interrupted change left of one."""
+        return not form.leaves_both or all(option in entry.values for option in self.resource.needed)
 
     def shows(self, change: Change, reading: Reading) -> t.Any:
         for entries in reading.entries.values():
@@ -230,24 +242,68 @@ class CollectionTarget(Target):
                 for option, value in item.items()
                 if option in form.fields
             }
-            there = reading.entries.get(key, ())
+            there, remnants = self._sorted_out(form, reading.entries.get(key, ()), wanted)
             self._refuse(wanted, there)
-            promises = [(resource.kind, str(wanted[resource.key]))] if resource.kind else []
-            if there:
+            wanted = self._possible(form, name, wanted, there, planner)
+            promises = [(resource.kind, name)] if resource.kind else []
+            if wanted and there:
                 changes, do, undo = self._correction(form, there[0], wanted)
                 planner.step(changes, do, undo, Phase.SETTINGS, promises)
-            else:
+            elif wanted:
                 planner.step(*self._creation(form, wanted), Phase.GIVE, promises)
-        for name, entry in self._surplus(reading):
-            undo = [] if self._has_secrets(form) else [form.add(entry.values)]
-            planner.step(
-                [Change(self._path(name), self._shown(entry.values), None)],
-                [form.remove(entry.native)],
-                undo,
-                Phase.TAKE,
-            )
+            for entry in remnants:
+                planner.step([self._without(entry, "remnant")], [form.remove(entry.native)], (), Phase.TAKE)
+        for entry in self._surplus(reading):
+            whole = self._is_whole(form, entry)
+            undo = [form.add(entry.values)] if whole and not self._has_secrets(form) else []
+            gone = self._without(entry, "" if whole else "remnant")
+            planner.step([gone], [form.remove(entry.native)], undo, Phase.TAKE)
         self._refuse_too_many(reading, planner.plan())
         return planner.plan()
+
+    def _without(self, entry: Entry, what: str) -> Change:
+        """The change that takes an entry away. :param what: of the item, if it is not the item itself."""
+        name = str(entry.values[self.resource.key])
+        note = "left by a change that was interrupted" if what else ""
+        return Change(self._path(name, what), self._shown(entry.values), None, note=note)
+
+    def _sorted_out(
+        self, form: CollectionForm, there: t.Sequence[Entry], wanted: Document
+    ) -> tuple[t.Sequence[Entry], t.Sequence[Entry]]:
+        """The entries of one key, and those that an interrupted change left.
+
+        Of several that are whole, the last one that is as wanted counts, where a change can leave both.
+        """
+        whole = [entry for entry in there if self._is_whole(form, entry)]
+        if len(whole) > 1 and form.leaves_both:
+            state = self.resource.state
+            right = [entry for entry in whole if not differences(entry.values, self._own(entry, wanted), state)]
+            whole = right[-1:] or whole
+        return whole, [entry for entry in there if not any(entry is one for one in whole)]
+
+    def _possible(
+        self, form: CollectionForm, name: str, wanted: Document, there: t.Sequence[Entry], planner: Planner
+    ) -> Document:
+        """What is wanted of an item, without what this device cannot hold; nothing if it has no such items."""
+        places = form.holds((there[0].values if there else {}) | wanted)
+        if not places:
+            planner.unsupported(f"hold {self._path(name)}", self._path(name))
+            return {}
+        state = self.resource.state
+        lost = [option for option, value in wanted.items() if option not in places and value != state[option].null]
+        if lost:
+            planner.unsupported(f"hold {', '.join(lost)}", *(self._path(name, option) for option in lost))
+        return {option: value for option, value in wanted.items() if option in places}
+
+    def _own(self, entry: Entry, wanted: Document) -> Document:
+        """What is wanted of an item that is there, without defaults of what it does not have."""
+        state = self.resource.state
+        return {
+            option: value
+            for option, value in wanted.items()
+            if option != self.resource.key
+            and (option in entry.values or state[option].write_only or value != state[option].null)
+        }
 
     def _refuse_too_many(self, reading: Reading, plan: Plan) -> None:
         """Refuse more items than the device holds."""
@@ -286,12 +342,7 @@ class CollectionTarget(Target):
         self, form: CollectionForm, entry: Entry, wanted: Document
     ) -> tuple[list[Change], list[Call], list[Call]]:
         state, name = self.resource.state, str(entry.values[self.resource.key])
-        own = {option: value for option, value in wanted.items() if option != self.resource.key}
-        own = {
-            option: value
-            for option, value in own.items()
-            if option in entry.values or state[option].write_only or value != state[option].null
-        }
+        own = self._own(entry, wanted)
         found = differences(entry.values, own, state)
         found += write_only(entry.values, own, state, {change.path for change in found}, self.always)
         if not found:
@@ -299,13 +350,17 @@ class CollectionTarget(Target):
         members = {change.path: own[change.path] for change in found}
         after = entry.values | own | {self.resource.key: name}
         do = form.change(entry.native, self._sent(name, after), self._sent(name, members))
-        hidden = [option for option in form.fields if state[option].write_only and option not in own]
+        hidden = [
+            option
+            for option in form.holds(after)
+            if state[option].write_only and option not in own and entry.values.get(option, True)
+        ]
         if do is None and hidden:
             raise self.invalid(
                 f"{self._path(name)} can only be changed by making it anew, which takes {' and '.join(hidden)}",
                 "Give it",
             )
-        calls = [form.remove(entry.native), form.add(self._sent(name, after))] if do is None else [do]
+        calls = form.renew(entry.native, self._sent(name, after)) if do is None else [do]
         changes = [
             Change(
                 self._path(name, change.path),
@@ -324,7 +379,7 @@ class CollectionTarget(Target):
             undo = [] if back is None else [back]
         return changes, calls, undo
 
-    def _surplus(self, reading: Reading) -> list[tuple[str, Entry]]:
+    def _surplus(self, reading: Reading) -> list[Entry]:
         """Items to remove."""
         found = []
         for key, entries in reading.entries.items():
@@ -336,13 +391,14 @@ class CollectionTarget(Target):
                     if reason and wanted:
                         raise self.invalid(f"{self.resource.items}: {name!r} cannot be removed: {reason}", "Keep it")
                     if not reason:
-                        found.append((name, entry))
+                        found.append(entry)
         return found
 
     def _with_defaults(self, form: CollectionForm, wanted: Document) -> Document:
         """An item to be made, with what null stands for where an option is left out."""
         state = self.resource.state
-        defaults = {option: row.null for option, row in state.items() if row.null is not None and option in form.fields}
+        places = form.holds(wanted)
+        defaults = {option: row.null for option, row in state.items() if row.null is not None and option in places}
         return defaults | wanted
 
     def _sent(self, name: str, item: Document) -> Document:
