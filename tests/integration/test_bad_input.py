@@ -371,7 +371,7 @@ def test_answers(
     """A device that answers HTML, half of an answer or nothing."""
     del scratch
     device = generations.device("axis-os-12")
-    tasks = [{"name": "Ask", f"axis.vapix.{module}": READING[module] | {"timeout": 2}, "ignore_errors": True}]
+    tasks = [{"name": "Ask", f"axis.vapix.{module}": READING[module] | {"timeout": 5}, "ignore_errors": True}]
     failures = []
     for kind, (fields, said) in ANSWERS.items():
         generations.clear_faults()
@@ -384,7 +384,7 @@ def test_answers(
             or str(device.port) not in outcome.message
         ):
             failures.append(f"{kind}: {outcome.status}: {outcome.message!r}")
-        if time.monotonic() - begin > 15:
+        if time.monotonic() - begin > 60:
             failures.append(f"{kind}: took {time.monotonic() - begin:.0f} s")
     assert not failures, "\n".join(failures)
     assert generations.writes() == []
