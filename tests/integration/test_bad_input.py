@@ -360,7 +360,7 @@ ANSWERS: dict[str, tuple[Args, str]] = {
     "garbage": ({}, "not the JSON|no list of|not well-formed|without a complete answer"),
     "status": ({"code": 500, "body": "oops", "content_type": "text/plain"}, "HTTP 500"),
     "close": ({}, "closed without a complete answer"),
-    "hang": ({}, "no answer within 2 seconds|not complete after 2 seconds"),
+    "hang": ({}, "no answer within 5 seconds|not complete after 5 seconds"),
 }
 
 
