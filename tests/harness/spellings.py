@@ -26,7 +26,7 @@ SPELLINGS: dict[str, t.Callable[[str], str]] = {
     "page": html.escape,
     "page without quotes": lambda text: html.escape(text, quote=False),
     "XML": lambda text: saxutils.escape(text, {'"': "&quot;", "'": "&apos;"}),
-    "JSON": lambda text: json.dumps(text),
+    "JSON": json.dumps,
     "JSON with UTF-8": lambda text: json.dumps(text, ensure_ascii=False),
     "Python": repr,
     "base64": lambda text: base64.b64encode(text.encode()).decode(),

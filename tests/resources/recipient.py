@@ -193,5 +193,7 @@ PROOF = Proof(
         ),
     ),
     mirrors=("documents.recipients.last",),
-    elsewhere={"update_secrets": "tests/unit/model/test_shapes.py::test_a_secret_is_sent_when_its_neighbours_change_or_always"},
+    elsewhere={
+        "update_secrets": "tests/unit/model/test_shapes.py::test_a_secret_is_sent_when_its_neighbours_change_or_always"
+    },
 )

@@ -205,7 +205,7 @@ def ordered(courses: t.Sequence[Course]) -> list[tuple[Course, Step]]:
         for place, course in enumerate(courses)
         for number, step in enumerate(course.plan.steps)
     ]
-    return [(course, step) for *_key, course, step in sorted(rows, key=lambda row: row[:3])]
+    return [(row[3], row[4]) for row in sorted(rows, key=lambda row: row[:3])]
 
 
 def result(course: Course) -> Document:

@@ -741,7 +741,9 @@ def test_a_form_says_what_this_device_holds() -> None:
             reconcile(resource.on(device, {"boxes": [{"name": name, "size": 2}]}), False)
         warned = {"boxes": [{"name": name, "size": 2}], "on_unsupported": "warn"}
         skipped = reconcile(resource.on(device, warned), True)
-        assert [row["path"] for row in skipped["unsupported"]] == [f"boxes[{name}]" + (".size" if name == "small" else "")]
+        assert [row["path"] for row in skipped["unsupported"]] == [
+            f"boxes[{name}]" + (".size" if name == "small" else "")
+        ]
     assert there.calls == []
     reconcile(resource.on(device, {"boxes": [{"name": "large", "size": 2}]}), False)
     assert there.calls == [("add", "large")]

@@ -18,7 +18,7 @@ from ..resource import Hidden, Planner, Resource, Returned, Target, World
 from .document import normal
 
 #: Checks what is wanted of one item, and the item now (None for a new one); yields problem and remedy.
-Check = t.Callable[[Document, Document | None], t.Iterable[tuple[str, str]]]
+Check: t.TypeAlias = "t.Callable[[Document, Document | None], t.Iterable[tuple[str, str]]]"
 
 
 class CollectionResource(Resource):

@@ -405,7 +405,7 @@ class NetworkTarget(Target):
             for call in calls:
                 settings.send(self.device, call)
             return
-        _ = self._serial  # while it can be asked
+        str(self._serial)  # asked for while that is possible, and kept
         left, _reading = self._open()
         # What earlier steps made is proven while the device is still there.
         self._proven = [path for path in self._all_paths() if path not in left]
