@@ -31,6 +31,7 @@ requirements:
   - deepdiff
 seealso:
   - module: axis.vapix.recipient
+  - module: axis.vapix.schedule
 options:
   rules:
     description:

@@ -11,6 +11,7 @@ from harness.fleet import Fleet
 from resources.action_rule import LIGHT
 from resources.bench import Bench
 from resources.proof import Args
+from resources.schedule import PULSE
 from resources.table import PROOFS
 from resources.test_faults import FAULTS, unnumbered
 
@@ -30,6 +31,11 @@ CHANGES: dict[str, tuple[Args, Args, str]] = {
         {"rules": [LIGHT | {"name": "x"}]},
         {"rules": [{"name": "x", "enabled": False}]},
         "documents.actionrules.items.",
+    ),
+    "schedule": (
+        {"schedules": [PULSE | {"name": "x"}]},
+        {"schedules": [{"name": "x", "recurrence": "FREQ=DAILY"}]},
+        "documents.schedules.items.com.axis.schedules.pulse",
     ),
     "recipient, removed": (
         {"recipients": [{"name": "x", "type": "tcp", "host": "192.0.2.1", "port": 1}]},
