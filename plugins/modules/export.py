@@ -48,6 +48,7 @@ options:
     type: list
     elements: str
     choices:
+      - action_rule
       - ca_certificate
       - certificate
       - firmware
@@ -57,6 +58,7 @@ options:
       - ntp
       - param
       - recipient
+      - schedule
       - ssh
       - stream_profile
       - syslog

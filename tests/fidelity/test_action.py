@@ -103,7 +103,7 @@ def as_before(steps):
                 documents["actionrules"]["items"][number] = {
                     "name": rule.findtext("aa:Name", None, NS),
                     "enabled": rule.findtext("aa:Enabled", None, NS) == "true",
-                    "action": rule.findtext("aa:PrimaryAction", None, NS),
+                    "actions": {rule.findtext("aa:PrimaryAction", None, NS): "primary"},
                     "conditions": [
                         {
                             "topic": one.findtext("wsnt:TopicExpression", None, NS),

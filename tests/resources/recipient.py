@@ -165,6 +165,15 @@ PROOF = Proof(
                     {"recipients": [TCP], "exclusive": True},
                     shown(8, *list(TCP.values())[:2], {"host": "192.0.2.7", "port": "5000"}),
                 ),
+                Step(
+                    {"recipients": [{"name": "alarm centre", "type": "http", "upload_url": "http://a"}]},
+                    shown(9, "alarm centre", "http", WEB | {"upload_url": "http://a"}),
+                ),
+                # There is no password that would be needed again.
+                Step(
+                    {"recipients": [{"name": "alarm centre", "login": "cam"}]},
+                    shown(10, "alarm centre", "http", WEB | {"upload_url": "http://a", "login": "cam"}),
+                ),
             ),
         ),
     ),

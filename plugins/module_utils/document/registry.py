@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from ..model.resource import Resource
+from ..resources.action_rule import DECLARED as action_rule
 from ..resources.ca_certificate import DECLARED as ca_certificate
 from ..resources.certificate import DECLARED as certificate
 from ..resources.firmware import DECLARED as firmware
@@ -16,6 +17,7 @@ from ..resources.network import DECLARED as network
 from ..resources.ntp import DECLARED as ntp
 from ..resources.param import DECLARED as param
 from ..resources.recipient import DECLARED as recipient
+from ..resources.schedule import DECLARED as schedule
 from ..resources.ssh import DECLARED as ssh
 from ..resources.stream_profile import DECLARED as stream_profile
 from ..resources.syslog import DECLARED as syslog
@@ -24,6 +26,7 @@ from ..resources.user import DECLARED as user
 from ..resources.web_server import DECLARED as web_server
 
 RESOURCES: dict[str, Resource] = {
+    "action_rule": action_rule,
     "ca_certificate": ca_certificate,
     "certificate": certificate,
     "firmware": firmware,
@@ -33,6 +36,7 @@ RESOURCES: dict[str, Resource] = {
     "ntp": ntp,
     "param": param,
     "recipient": recipient,
+    "schedule": schedule,
     "ssh": ssh,
     "stream_profile": stream_profile,
     "syslog": syslog,

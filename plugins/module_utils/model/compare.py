@@ -105,6 +105,8 @@ def write_only(
         block = path.rpartition(".")[0]
         beside = any(other.rpartition(".")[0] == block for other in changed)
         is_set = bool(current.get(path, True))
+        if not wanted[path] and not is_set:
+            continue  # empty, as it is wanted
         if always or beside or not is_set:
             before = True if is_set else None
             found.append(Change(path, before, Secret(path), True, option.risk, provable=not is_set))

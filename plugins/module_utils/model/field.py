@@ -92,6 +92,7 @@ def ListOf(kind: Kind) -> Kind:
     return Kind(
         lambda value: [kind.decode(entry) for entry in _of(list)(value)],
         lambda value: [kind.encode(entry) for entry in value],
+        lambda value: [kind.normal(entry) for entry in value],
     )
 
 

@@ -98,8 +98,8 @@ class Element:
         return None if found is None else (found._node.text or "").strip()
 
     def attribute(self, name: str) -> str | None:
-        """An attribute without a namespace; None where it is not there."""
-        value = self._node.get(name)
+        """An attribute, with the prefix of its namespace if it has one; None where it is not there."""
+        value = self._node.get(_qualified(name) if ":" in name else name)
         return None if value is None else str(value)
 
     def texts(self, path: str) -> list[str]:

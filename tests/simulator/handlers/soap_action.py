@@ -213,7 +213,7 @@ def _read_rule(request: Request, node: Element) -> dict[str, Any]:
         raise _occurrence("Enabled")
     if not conditions and not new.all("aa:StartEvent"):
         raise _occurrence("StartEvent")
-    rule: dict[str, Any] = {"name": "".join(new.texts("aa:Name")), "enabled": enabled, "action": action}
+    rule: dict[str, Any] = {"name": "".join(new.texts("aa:Name")), "enabled": enabled, "actions": {action: "primary"}}
     for start in new.all("aa:StartEvent"):
         rule["start"] = _filter(request, start, condition=False)
     rule["conditions"] = [_filter(request, one, condition=True) for one in conditions]
@@ -248,7 +248,7 @@ def _show_rule(request: Request, rule: dict[str, Any]) -> str:
             _show_filter(request, "StartEvent", rule["start"]) if "start" in rule else "",
             wrap("aa:Conditions", conditions) if conditions else "",
             element("aa:ActivationTimeout", rule["timeout"]) if "timeout" in rule else "",
-            element("aa:PrimaryAction", rule["action"]),
+            element("aa:PrimaryAction", next(iter(rule["actions"]))),
         )
     )
 
@@ -286,7 +286,7 @@ def _remove_configuration(request: Request, node: Element) -> str:
     users = [
         wrap("aa:ActionRule", element("aa:ActionRuleID", rule) + element("aa:ActionRuleName", one["name"]))
         for rule, one in request.state.documents[_RULES]["items"].items()
-        if one["action"] == number
+        if number in one["actions"]
     ]
     if users:
         used = wrap("aa:UsedByActionRules", "".join(users))

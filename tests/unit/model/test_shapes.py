@@ -15,6 +15,7 @@ from unit.fake import DISCOVER, PARAM, Sent, answer, fake_device, json_answer
 from ansible_collections.axis.vapix.plugins.module_utils.engine import reconcile as engine
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
 from ansible_collections.axis.vapix.plugins.module_utils.model.change import Phase, from_json, to_json
+from ansible_collections.axis.vapix.plugins.module_utils.model.compare import write_only
 from ansible_collections.axis.vapix.plugins.module_utils.model.field import (
     BOOL,
     FLOAT_TEXT,
@@ -747,6 +748,30 @@ def test_a_form_says_what_this_device_holds() -> None:
     assert there.calls == []
     reconcile(resource.on(device, {"boxes": [{"name": "large", "size": 2}]}), False)
     assert there.calls == [("add", "large")]
+
+
+def test_what_only_the_device_can_say_is_asked_about_items_that_change() -> None:
+    asked: list[Doc] = []
+
+    def verify(device: t.Any, items: t.Any) -> t.Iterator[tuple[str, str]]:
+        asked.extend(items)
+        yield from (("it is too large", "Shrink it") for item in items if item["size"] > 5)
+
+    resource, device, there = shelf(SOAP_BOXES, {"name": "a", "size": 1, "note": ""}, verify=verify)
+    reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 1}]}), False)
+    assert asked == []
+    reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 1}, {"name": "b", "size": 2}]}), True)
+    assert asked == [{"name": "b", "size": 2}]
+    with pytest.raises(InvalidOption, match="boxes: it is too large. Shrink it"):
+        reconcile(resource.on(device, {"boxes": [{"name": "a", "size": 6}]}), False)
+    assert there.calls == []
+
+
+def test_an_empty_secret_is_not_missing() -> None:
+    hidden = {"password": Option(secret=True, write_only=True)}
+    assert write_only({"password": False}, {"password": ""}, hidden, (), always=False) == []
+    assert len(write_only({"password": True}, {"password": ""}, hidden, (), always=True)) == 1
+    assert len(write_only({"password": False}, {"password": "x"}, hidden, (), always=False)) == 1
 
 
 BOXES = st.lists(

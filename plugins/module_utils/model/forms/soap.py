@@ -26,7 +26,7 @@ class SoapCollection(CollectionForm):
 
     :param service: the service, for results and errors.
     :param lister: the operation that lists them. :param item: path of the items in its answer.
-    :param unpack: from the element of an item to its members, by key of the field.
+    :param unpack: from the element of an item to its members, by key of the field; its name is the member ``name``.
     :param added, removed: the operations. :param pack: from members to the content of the element that is added.
     :param element: the name of that element. :param id: the element that names an item. :param id_key: its member.
     """
@@ -73,16 +73,24 @@ class SoapCollection(CollectionForm):
         return Call(self.api, {"remove": str(native[self.id_key])})
 
     def renew(self, native: t.Any, item: Document) -> list[Call]:
-        return [Call(self.api, {"add": self.encode(item), "instead": str(native[self.id_key])})]
+        return [self.anew(item)]
+
+    def anew(self, item: Document) -> Call:
+        """The call that makes an item and then removes what had its name."""
+        return Call(self.api, {"add": self.encode(item), "anew": True})
 
     def send(self, device: Device, arguments: Document) -> None:
         if "remove" in arguments:
             self.take(device, arguments["remove"])
             return
-        made = self.make(device, arguments["add"])
-        if "instead" in arguments:
+        item = arguments["add"]
+        there = self.listed(device) if "anew" in arguments else []
+        made = self.make(device, item)
+        if there:
             self.expect(device, made)
-            self.take(device, arguments["instead"])
+        for one in there:
+            if one["name"] == item["name"]:
+                self.take(device, one[self.id_key])
 
     def make(self, device: Device, item: Document) -> str:
         """Make an item. :returns: its number. :raises BadAnswer: the device does not tell it."""

@@ -19,6 +19,8 @@ from .document import normal
 
 #: Checks what is wanted of one item, and the item now (None for a new one); yields problem and remedy.
 Check: t.TypeAlias = "t.Callable[[Document, Document | None], t.Iterable[tuple[str, str]]]"
+#: Checks items that are new or change, as they are to be, by asking the device; yields problem and remedy.
+AskingCheck = t.Callable[[Device, t.Sequence[Document]], t.Iterable[tuple[str, str]]]
 
 
 class CollectionResource(Resource):
@@ -30,6 +32,7 @@ class CollectionResource(Resource):
     :param kind: what an item promises to others in the same plan, for example ``stream_profile``.
     :param needed: options without which no item can be made. What lacks one on a device can be the remnant of an item.
     :param protected: whether an item cannot be removed. :param check: refuses what cannot be right on this device.
+    :param verify: the same for what only the device can say.
     """
 
     def __init__(
@@ -46,6 +49,7 @@ class CollectionResource(Resource):
         needed: tuple[str, ...] = (),
         protected: t.Callable[[Document], str | None] = lambda native: None,
         check: Check | None = None,
+        verify: AskingCheck | None = None,
         after: tuple[str, ...] = (),
         returns: t.Mapping[str, Returned] | None = None,
         requirements: tuple[str, ...] = ("requests",),
@@ -63,6 +67,7 @@ class CollectionResource(Resource):
         self.needed = needed
         self.protected = protected
         self.check = check
+        self.verify = verify
         self.after = after
         self.returns = returns or {}
         self.requirements = requirements
@@ -236,12 +241,7 @@ class CollectionTarget(Target):
         if lost:
             planner.unsupported(f"hold {', '.join(lost)}", *(f"{resource.items}.{option}" for option in lost))
         for key, item in self.present.items():
-            name = str(item[resource.key])
-            wanted = {
-                option: normal(form.fields[option], value, self._path(name, option), self)
-                for option, value in item.items()
-                if option in form.fields
-            }
+            name, wanted = str(item[resource.key]), self._normal(form, item)
             there, remnants = self._sorted_out(form, reading.entries.get(key, ()), wanted)
             self._refuse(wanted, there)
             wanted = self._possible(form, name, wanted, there, planner)
@@ -260,6 +260,29 @@ class CollectionTarget(Target):
             planner.step([gone], [form.remove(entry.native)], undo, Phase.TAKE)
         self._refuse_too_many(reading, planner.plan())
         return planner.plan()
+
+    def _normal(self, form: CollectionForm, item: Document) -> Document:
+        """What is wanted of an item as the device would show it, as far as its API has it."""
+        name = str(item[self.resource.key])
+        return {
+            option: normal(form.fields[option], value, self._path(name, option), self)
+            for option, value in item.items()
+            if option in form.fields
+        }
+
+    def verify(self, plan: Plan, reading: Reading, world: World) -> None:
+        if self.resource.verify is None:
+            return
+        changed = {change.path for change in plan.changes}
+        items = []
+        for key, item in self.present.items():
+            wanted, place = self._normal(reading.form, item), self._path(str(item[self.resource.key]))
+            there, _remnants = self._sorted_out(reading.form, reading.entries.get(key, ()), wanted)
+            if any(path == place or path.startswith(f"{place}.") for path in changed):
+                items.append((there[0].values if there else {}) | wanted)
+        if items:
+            for problem, remedy in self.resource.verify(self.device, items):
+                raise self.invalid(f"{self.resource.items}: {problem}", remedy)
 
     def _without(self, entry: Entry, what: str) -> Change:
         """The change that takes an entry away. :param what: of the item, if it is not the item itself."""
@@ -348,16 +371,20 @@ class CollectionTarget(Target):
         if not found:
             return [], [], []
         members = {change.path: own[change.path] for change in found}
-        after = entry.values | own | {self.resource.key: name}
+        after = {
+            option: value
+            for option, value in (entry.values | own | {self.resource.key: name}).items()
+            if option in own or not state[option].secret
+        }
         do = form.change(entry.native, self._sent(name, after), self._sent(name, members))
         hidden = [
             option
-            for option in form.holds(after)
-            if state[option].write_only and option not in own and entry.values.get(option, True)
+            for option in set(form.holds(after)) & set(form.holds(entry.values))
+            if state[option].secret and option not in own and entry.values.get(option, True)
         ]
         if do is None and hidden:
             raise self.invalid(
-                f"{self._path(name)} can only be changed by making it anew, which takes {' and '.join(hidden)}",
+                f"{self._path(name)} can only be changed by making it anew, which takes {' and '.join(sorted(hidden))}",
                 "Give it",
             )
         calls = form.renew(entry.native, self._sent(name, after)) if do is None else [do]
