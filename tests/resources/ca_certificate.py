@@ -4,25 +4,35 @@
 
 from __future__ import annotations
 
-from harness.authority import make
-from resources.proof import ANY, Bad, Case, Proof, Step
+import hashlib
+
+from harness.authority import Identity, make
+from resources.proof import Bad, Case, Proof, Shows, Step
 
 ONE, TWO = make("CN=One CA", ca=True), make("CN=Two CA", ca=True)
 LEAF = make("CN=server")
-SHOWN = {f"certificates.Example CA.{name}": ANY for name in ("keystore", "fingerprint_sha256")} | {
-    "certificates.Example CA.ca": True,
-    "certificates.Example CA.factory": False,
-    "certificates.Example CA.used_by": [],
-}
+
+
+def shown(identity: Identity) -> Shows:
+    """What the device shows with this certificate."""
+    entry = {
+        "ca": True,
+        "keystore": None,
+        "factory": False,
+        "fingerprint_sha256": hashlib.sha256(identity.der).hexdigest(),
+        "used_by": [],
+    }
+    return {f"certificates.Example CA.{name}": value for name, value in entry.items()}
+
 
 PROOF = Proof(
     "ca_certificate",
     cases=(
         Case(
             steps=(
-                Step({"alias": "Example CA", "certificate": ONE.pem}, SHOWN),
-                Step({"alias": "Example CA", "certificate": TWO.pem}, SHOWN),
-                Step({"alias": "Example CA", "certificate": LEAF.pem, "allow_leaf": True}, SHOWN),
+                Step({"alias": "Example CA", "certificate": ONE.pem}, shown(ONE)),
+                Step({"alias": "Example CA", "certificate": TWO.pem}, shown(TWO)),
+                Step({"alias": "Example CA", "certificate": LEAF.pem, "allow_leaf": True}, shown(LEAF)),
                 Step({"alias": "Example CA", "state": "absent"}, {}),
             ),
             profiles=("axis-os-12", "axis-os-11", "axis-os-9"),

@@ -5,15 +5,17 @@
 from __future__ import annotations
 
 from harness.authority import make
-from resources.proof import ANY, CANARY, Bad, Case, Proof, Step
+from resources.proof import ANY, CANARY, Bad, Case, Proof, Shows, Step
 
 CA, LEAF = make("CN=One CA", ca=True), make("CN=server")
-SHOWN = {f"certificates.gate.{name}": ANY for name in ("keystore", "fingerprint_sha256")} | {
-    "certificates.gate.ca": False,
-    "certificates.gate.factory": False,
-    "certificates.gate.used_by": [],
-}
 TESTS = "tests/integration/test_certificate.py::"
+
+
+def shown(keystore: str) -> Shows:
+    """What the device shows with a key that it made there."""
+    entry = {"ca": False, "keystore": keystore, "factory": False, "fingerprint_sha256": ANY, "used_by": []}
+    return {f"certificates.gate.{name}": value for name, value in entry.items()}
+
 
 PROOF = Proof(
     "certificate",
@@ -29,7 +31,7 @@ PROOF = Proof(
                         "key_type": "EC-P256",
                         "renew_before": 10,
                     },
-                    SHOWN,
+                    shown("SE0"),
                 ),
                 Step(
                     {
@@ -39,7 +41,7 @@ PROOF = Proof(
                         "keystore": "TEE0",
                         "replace_key": True,
                     },
-                    SHOWN,
+                    shown("TEE0"),
                 ),
                 Step({"alias": "gate", "state": "absent"}, {}),
             ),
@@ -48,7 +50,7 @@ PROOF = Proof(
         Case(
             title="by SOAP",
             steps=(
-                Step({"alias": "gate", "subject": "CN=gate.example.net,O=Example"}, SHOWN),
+                Step({"alias": "gate", "subject": "CN=gate.example.net,O=Example"}, shown("SW0")),
                 Step({"alias": "gate", "state": "absent"}, {}),
             ),
             profiles=("axis-os-11", "axis-os-9"),

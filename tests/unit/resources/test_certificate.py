@@ -5,16 +5,21 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pathlib
 import typing as t
 
 import pytest
 from cryptography import x509
 from harness.authority import Identity, make, make_request, new_key
+from hypothesis import given
+from hypothesis import strategies as st
 from unit.fake import fake_device
 
 from ansible_collections.axis.vapix.plugins.module_utils.crypto import pem, pki
 from ansible_collections.axis.vapix.plugins.module_utils.engine.reconcile import reconcile
+from ansible_collections.axis.vapix.plugins.module_utils.model.change import Call, fill, from_json, to_json
+from ansible_collections.axis.vapix.plugins.module_utils.model.resource import World
 from ansible_collections.axis.vapix.plugins.module_utils.resources import ca_certificate, certificate
 from ansible_collections.axis.vapix.plugins.module_utils.resources.certificate import store as certificate_store
 from ansible_collections.axis.vapix.plugins.module_utils.resources.certificate.store import (
@@ -173,10 +178,14 @@ class Bench:
         """Set the connection up otherwise."""
         self.session.address = dataclasses.replace(self.session.address, **changes)
 
-    def run(self, args: Args, resource: t.Any = certificate.DECLARED, check: bool = False) -> Args:
+    def target(self, args: Args, resource: t.Any = certificate.DECLARED) -> t.Any:
+        """What is wanted, bound to the device."""
         defaults = {name: option.default for name, option in resource.options.items() if option.default is not None}
+        return resource.on(self.device, defaults | args)
+
+    def run(self, args: Args, resource: t.Any = certificate.DECLARED, check: bool = False) -> Args:
         self.store.calls.clear()
-        return reconcile(resource.on(self.device, defaults | args), check)
+        return reconcile(self.target(args, resource), check)
 
     def twice(self, args: Args, resource: t.Any = certificate.DECLARED) -> Args:
         """Predicted, done, and unchanged after that."""
@@ -620,6 +629,51 @@ def test_secrets() -> None:
     assert certificate.DECLARED.secrets({"private_key": "abc", "passphrase": "x"}) == ["abc", "x"]
 
 
+# -- plans -------------------------------------------------------------------------------------------------------
+
+LOCKED = {"certificate": RENEWED.pem, "private_key": LEAF.key_pem(SECRET), "passphrase": SECRET}
+WISHES: list[tuple[t.Any, Args]] = [
+    (certificate.DECLARED, {"alias": "https", "subject": "CN=gate,O=Example", "replace_key": True}),
+    (certificate.DECLARED, PAIR | {"replace_key": True}),
+    (certificate.DECLARED, PAIR | LOCKED | {"replace_key": True}),
+    (certificate.DECLARED, ARCHIVE | {"replace_key": True}),
+    (certificate.DECLARED, {"alias": "https", "state": "absent"}),
+    (ca_certificate.DECLARED, {"alias": "root", "certificate": CA.pem}),
+    (ca_certificate.DECLARED, {"alias": "root", "certificate": MIDDLE.pem}),
+    (ca_certificate.DECLARED, {"alias": "root", "state": "absent"}),
+]
+
+
+@given(
+    st.sampled_from([MemoryStore, OldStore]),
+    st.sampled_from(WISHES),
+    st.sampled_from([None, LEAF, OTHER]),
+    st.sampled_from([None, CA]),
+)
+def test_a_plan_is_a_value(
+    kind: type[MemoryStore], wish: tuple[t.Any, Args], there: Identity | None, ca: Identity | None
+) -> None:
+    """One reading gives one plan. Read from JSON, without a secret in it, it does all that is wanted."""
+    resource, args = wish
+    with pytest.MonkeyPatch.context() as patch:
+        bench = Bench(patch, kind)
+        if there is not None:
+            bench.has(there)
+        if ca is not None:
+            bench.store.cas["root"] = ca.certificate
+        target = bench.target(args, resource)
+        reading = target.read()
+        plan = target.plan(reading, World())
+        text = json.dumps(to_json(plan))
+        assert not [secret for secret in resource.secrets(args) if secret in text]
+        stored = from_json(json.loads(text))
+        assert target.plan(reading, World()) == plan == stored
+        other = bench.target(args, resource)
+        for call in (call for step in stored.steps for call in step.do):
+            other.do(Call(call.name, fill(call.arguments, other.secrets())))
+        assert not other.plan(other.read(), World())
+
+
 # -- removed, and left alone -------------------------------------------------------------------------------------
 
 
@@ -663,6 +717,15 @@ def test_one_name_space(bench: Bench) -> None:
     assert "https" in bench.store.entries
 
 
+def test_one_name_space_in_one_plan(bench: Bench) -> None:
+    """A CA that the same document brings counts as well."""
+    world, ca = World(), bench.target({"alias": "https", "certificate": CA.pem}, ca_certificate.DECLARED)
+    world.expect(ca.plan(ca.read(), world))
+    target = bench.target(WANTED)
+    with pytest.raises(InvalidOption, match="'https' is the certificate of a CA already"):
+        target.plan(target.read(), world)
+
+
 def test_unreadable_certificate_on_the_device(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench.store, "certificates", lambda: {"https": Stored("https", (b"abc",), "SE0")})
     with pytest.raises(VapixError, match="the certificate 'https' on the device cannot be read"):
@@ -697,6 +760,24 @@ def test_what_an_old_device_cannot(more: Args, said: str, old: Bench) -> None:
     result = old.twice(wanted | {"on_unsupported": "warn"})
     assert old.store.calls == ["create"] and result["csr"]
     assert all(said in warning for warning in old.warnings) and old.warnings
+
+
+def test_names_that_are_left_out_are_told_on_every_run(old: Bench) -> None:
+    """As long as it takes a request, which lacks them; who signs it has to know."""
+    wanted = WANTED | {"on_unsupported": "warn"}
+    old.run(wanted)
+    for check in (True, False):
+        old.warnings.clear()
+        result = old.run(wanted, check=check)
+        assert not result["changed"] and pki.alternative_names(pki.request_from_pem(result["csr"])) == []
+        assert [one["path"] for one in result["unsupported"]] == ["subject_alt_names"]
+        (warning,) = old.warnings
+        assert "cannot put subject_alt_names into what it makes" in warning
+        with pytest.raises(NotSupported, match="cannot put subject_alt_names into what it makes"):
+            old.run(WANTED, check=check)
+    old.has(LEAF)
+    old.warnings.clear()
+    assert old.run(wanted)["unsupported"] == old.warnings == []
 
 
 def test_what_an_old_device_cannot_hold_in_a_subject(old: Bench) -> None:

@@ -7,7 +7,7 @@
 The key is made on the device and only a signing request leaves it, or it is brought along with the certificate. What is
 on the device is compared by public key and by the certificate itself, never by text.
 
-Sources: see :mod:`certificate_store`.
+Sources: see :mod:`certificate.store`.
 """
 
 from __future__ import annotations
@@ -358,7 +358,7 @@ class CertificateTarget(StoreTarget):
             if planning.current is not None:
                 gone = Change("certificate", self._shown(planning.current), None)
                 planner.step([gone], [Call("remove", {"alias": self._alias})], phase=Phase.TAKE)
-        elif self._alias in reading.cas:
+        elif self._alias in reading.cas or world.has("ca_certificate", self._alias):
             raise self.invalid(
                 f"{self._alias!r} is the certificate of a CA already, and there is one name space for both",
                 "Choose another alias, or remove that with axis.vapix.ca_certificate",
@@ -380,6 +380,8 @@ class CertificateTarget(StoreTarget):
         if planning.current is not None:
             why = self._another_key(planning)
             if why is None:
+                if self._needs_signature(self._parsed(planning.current)):
+                    self._names_to_request(planning)  # the request lacks them: each run says so
                 return
             self._check_replaceable(why)
         for option in ("key_type", "keystore"):
@@ -636,8 +638,8 @@ class CertificateTarget(StoreTarget):
 
     def _request(self, certificate: pki.Certificate, reading: Reading) -> str:
         subject = t.cast(pki.Name, self._subject)
-        planning = Planning(self.planner(reading), reading, dict(self._options), None)
-        text = reading.store.request(self._alias, subject, self._names_to_request(planning))
+        names = None if "subject_alt_names" in reading.store.lacking else self._names
+        text = reading.store.request(self._alias, subject, names)
         if "-----BEGIN" not in text:
             text = f"-----BEGIN {pem.REQUEST}-----\n{text}\n-----END {pem.REQUEST}-----\n"
         try:
