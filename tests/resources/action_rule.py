@@ -192,5 +192,7 @@ PROOF = Proof(
         Bad({"rules": [NOTE | {"secrets": {"http_headers": "x"}}]}, "has no parameter http_headers", ("axis-os-11",)),
     ),
     mirrors=("documents.actionrules.last", "documents.actionconfigurations.last"),
-    elsewhere={"update_secrets": "test_shapes.test_secrets_of_items"},
+    elsewhere={
+        "update_secrets": "tests/unit/model/test_shapes.py::test_a_secret_is_sent_when_its_neighbours_change_or_always"
+    },
 )
