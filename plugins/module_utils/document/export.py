@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import os
 import pathlib
 import re
@@ -111,10 +112,19 @@ def _kept(options: t.Mapping[str, Option], document: Document, half: Half, defau
         elif option.options and isinstance(value, list):
             # What is in an item belongs to the item as a whole.
             if half in ("all", "identity" if option.identity else "shared") and (value or defaults):
-                kept[name] = [_kept(option.options, item, "all", defaults) for item in value]
+                kept[name] = [_kept(option.options, item, "all", defaults) for item in _ordered(option, value)]
         elif defaults or not _is_default(option, value):
-            kept[name] = value
+            kept[name] = _ordered(option, value) if isinstance(value, list) else value
     return kept
+
+
+def _ordered(option: Option, entries: list[t.Any]) -> list[t.Any]:
+    """A list of which the order means nothing in one order, so that two devices compare."""
+    rows = option.options or {}
+    name = next((name for name, row in rows.items() if row.required and row.type == "str"), None)
+    if name is not None and "state" in rows:
+        return sorted(entries, key=lambda entry: str(entry.get(name)))
+    return entries if option.ordered else sorted(entries, key=lambda entry: json.dumps(entry, sort_keys=True))
 
 
 def _inside(option: Option, half: Half) -> Half:
