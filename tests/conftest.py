@@ -15,8 +15,11 @@ import hypothesis
 import pytest
 from harness.ansible_environment import ansible_environment, collections_path
 
+# No test asserts a time: a loaded machine is no fault of the code.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 # For --hypothesis-profile: where the same code was tried on many examples already, on another Python.
-hypothesis.settings.register_profile("few", max_examples=10)
+hypothesis.settings.register_profile("few", hypothesis.settings.get_profile("patient"), max_examples=10)
 
 _NOT_CHECKED = "NOT CHECKED: "
 
